@@ -1,0 +1,158 @@
+//! Finding a rule by what a person types, and telling what it knows.
+//!
+//! May import: `catalog::model`, `catalog::template`.
+
+use super::Catalog;
+use super::mistake::closest;
+use super::model::{Rule, Step};
+use super::template::fill;
+
+/// What a search for a rule found.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Explanation<'a> {
+    /// The rules that fit, best first.
+    Rules(Vec<&'a Rule>),
+    /// None fits; these codes and ids look alike.
+    Unknown(Vec<String>),
+}
+
+/// Finds rules by id (`npm/e401`), code (`E401`), alias, or words of the title.
+///
+/// ```
+/// use lognosis::catalog::{Catalog, Explanation, find_rules};
+/// let Explanation::Rules(rules) = find_rules(Catalog::builtin(), "e401") else { panic!() };
+/// assert_eq!(&*rules[0].id, "npm/e401");
+/// assert!(matches!(find_rules(Catalog::builtin(), "E4O1"), Explanation::Unknown(alike) if alike[0] == "E401"));
+/// ```
+#[must_use]
+pub fn find_rules<'a>(catalog: &'a Catalog, query: &str) -> Explanation<'a> {
+    let query = query.trim();
+    if let Some(rule) = catalog.rule(&query.to_lowercase()) {
+        return Explanation::Rules(vec![rule]);
+    }
+    let is = |text: &str| text.eq_ignore_ascii_case(query);
+    let by_code: Vec<&Rule> = catalog.rules().iter().filter(|rule| rule.code.as_deref().is_some_and(is)).collect();
+    let by_alias: Vec<&Rule> =
+        catalog.rules().iter().filter(|rule| rule.aliases.iter().any(|a| is(a)) && !by_code.contains(rule)).collect();
+    let exact: Vec<&Rule> = by_code.into_iter().chain(by_alias).collect();
+    if !exact.is_empty() {
+        return Explanation::Rules(exact);
+    }
+    let words: Vec<String> = query.to_lowercase().split_whitespace().map(str::to_owned).collect();
+    let by_words: Vec<&Rule> = catalog
+        .rules()
+        .iter()
+        .filter(|rule| {
+            let text = format!("{} {} {} {}", rule.id, rule.title, rule.family, rule.tools.join_with(" ")).to_lowercase();
+            !words.is_empty() && words.iter().all(|word| word.len() > 2 && text.contains(word.as_str()))
+        })
+        .collect();
+    if !by_words.is_empty() {
+        return Explanation::Rules(by_words);
+    }
+    let mut names: Vec<&str> = Vec::new();
+    for rule in catalog.rules() {
+        names.push(&rule.id);
+        names.extend(rule.code.as_deref());
+        names.extend(rule.aliases.iter().map(|alias| &**alias));
+    }
+    let mut alike: Vec<String> = Vec::new();
+    while let Some(meant) = closest(query, names.iter().copied()) {
+        if !alike.iter().any(|known| known == meant) {
+            alike.push(meant.to_owned());
+        }
+        names.retain(|name| *name != meant);
+        if alike.len() == 5 {
+            break;
+        }
+    }
+    Explanation::Unknown(alike)
+}
+
+trait JoinWith {
+    fn join_with(&self, separator: &str) -> String;
+}
+
+impl JoinWith for Vec<super::model::Text> {
+    fn join_with(&self, separator: &str) -> String {
+        self.iter().map(|text| &**text).collect::<Vec<_>>().join(separator)
+    }
+}
+
+/// A rule as Markdown: what it means, its causes with evidence and steps, what not to do, where to read on.
+#[must_use]
+pub fn explain_rule(rule: &Rule) -> String {
+    let blank = |text: &str| fill(text, |_| None);
+    let mut out = format!("# {} {}\n\n", rule.code.as_deref().unwrap_or(&rule.id), blank(&rule.title));
+    let mut line = |text: String| {
+        out.push_str(&text);
+        out.push('\n');
+    };
+    line(rule.summary.trim().to_owned());
+    line(String::new());
+    line(format!("- rule: `{}` ({}, since {})", rule.id, rule.status, rule.since));
+    line(format!("- family: {} · printed by: {}", rule.family, rule.tools.join_with(", ")));
+    line(format!("- who must act: {}", rule.owner));
+    match &rule.transient_when {
+        Some(when) => line(format!("- does a retry help: {}: {}", rule.transient, blank(when))),
+        None => line(format!("- does a retry help: {}", rule.transient)),
+    }
+    line(String::new());
+    line("## Causes, most common first".to_owned());
+    for (number, cause) in (1..).zip(&rule.causes) {
+        line(String::new());
+        line(format!("{number}. **{}** (`{}`)", blank(&cause.title), cause.id));
+        for (list, word) in
+            [(&cause.confirmed_by, "confirmed by"), (&cause.suggested_by, "suggested by"), (&cause.ruled_out_by, "ruled out by")]
+        {
+            for condition in list {
+                if let Some(because) = &condition.because {
+                    line(format!("   - {word}: {}", blank(because)));
+                }
+            }
+        }
+        for step in &cause.steps {
+            line(format!("   - {}", step_line(step)));
+        }
+        if let Some(verify) = &cause.verify {
+            line(format!("   - check that it worked: `{}`", blank(verify)));
+        }
+    }
+    if !rule.never.is_empty() {
+        line(String::new());
+        line("## What not to do".to_owned());
+        line(String::new());
+        for never in &rule.never {
+            line(format!("- {}: {}", never.advice, never.because));
+        }
+    }
+    if !rule.docs.is_empty() {
+        line(String::new());
+        line("## Read on".to_owned());
+        line(String::new());
+        for url in &rule.docs {
+            line(format!("- <{url}>"));
+        }
+    }
+    out
+}
+
+fn step_line(step: &Step) -> String {
+    let mut text = fill(&step.text, |_| None);
+    let mut notes: Vec<String> = Vec::new();
+    notes.extend(step.os.iter().map(ToString::to_string));
+    notes.extend(step.place.iter().map(ToString::to_string));
+    notes.extend(step.shell.map(|shell| shell.to_string()));
+    notes.extend(step.client.as_ref().map(ToString::to_string));
+    notes.extend(step.provider.iter().map(ToString::to_string));
+    if !notes.is_empty() {
+        text = format!("({}) {text}", notes.join(", "));
+    }
+    if let Some(command) = &step.command {
+        text = format!("{text}: `{}`", fill(command, |_| None));
+    }
+    if let Some(danger) = &step.danger {
+        text = format!("{text} — careful: {danger}");
+    }
+    text
+}

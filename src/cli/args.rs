@@ -1,0 +1,184 @@
+//! The arguments as clap reads them. Doc comments here are the help text.
+//!
+//! May import: `report` and `text` (lists of formats).
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::report::Format;
+use crate::text;
+
+/// Tells why an npm command or a CI job failed, how sure it is, and what to do.
+///
+/// Reads npm, pnpm, yarn and bun output, npm's debug logs and CI logs. Everything runs on this machine; nothing is sent
+/// anywhere, nothing of yours is changed.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, after_help = EXAMPLES, args_conflicts_with_subcommands = false)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+
+    /// Logs to diagnose: the same as `lognosis scan PATH`
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<String>,
+
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  npm install 2>&1 | lognosis          pass the output through, then tell why it failed
+  lognosis                             the newest failed run in npm's log folder
+  lognosis build.log 'logs/**/*.txt'   files, folders and patterns
+  lognosis triage ci-logs/             what breaks most often in many logs
+  lognosis explain E401                what a code means and what cures it
+
+Exit codes: 0 no failure found, 1 a failure was found, 2 lognosis could not do its work.";
+
+/// Options that every command takes.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Common {
+    /// How to print the report
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "human", value_parser = format_parser())]
+    pub(super) format: Format,
+
+    /// Also use the rules in this file or folder; they win over built-in ones of the same id (repeatable)
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(super) rules: Vec<std::path::PathBuf>,
+
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: ColorWhen,
+
+    /// Print the diagnosis only: no pass-through, no notes
+    #[arg(short, long, global = true)]
+    pub(super) quiet: bool,
+
+    /// Logs that are read at the same time [default: one per processor]
+    #[arg(short, long, global = true, value_name = "N")]
+    pub(super) jobs: Option<std::num::NonZeroUsize>,
+
+    /// Do not look at this machine's configuration: .npmrc, lockfile, environment, own rules
+    #[arg(long, global = true)]
+    pub(super) no_local: bool,
+
+    /// The project that the log is about, for a look at its .npmrc, package.json and lockfile
+    #[arg(long, global = true, value_name = "FOLDER", conflicts_with = "no_local")]
+    pub(super) project: Option<std::path::PathBuf>,
+
+    /// Show tokens and passwords of the log as they are
+    #[arg(long, global = true)]
+    pub(super) no_redact: bool,
+
+    /// The least severity that makes the exit code 1
+    #[arg(long, global = true, value_name = "LEVEL", default_value = "error")]
+    pub(super) fail_on: FailOn,
+
+    /// The system that wrote the logs, where it is not told right by itself
+    #[arg(long, global = true, value_name = "FORMAT", value_parser = log_format_parser())]
+    pub(super) log_format: Option<text::Format>,
+
+    /// Show the causes that the evidence rules out, too
+    #[arg(long, global = true)]
+    pub(super) all_causes: bool,
+}
+
+fn format_parser() -> impl TypedValueParser<Value = Format> {
+    let names = Format::ALL.iter().map(|(_, name)| *name);
+    PossibleValuesParser::new(names).map(|name| Format::from_name(&name).unwrap_or(Format::Human))
+}
+
+fn log_format_parser() -> impl TypedValueParser<Value = text::Format> {
+    let names = text::Format::ALL.iter().map(|(_, name)| *name);
+    PossibleValuesParser::new(names).map(|name| text::Format::from_name(&name).unwrap_or(text::Format::Plain))
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorWhen {
+    /// On a terminal, unless `NO_COLOR` is set; `CLICOLOR_FORCE` forces them
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What makes the exit code 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// Any diagnosis, warnings too
+    Warning,
+    /// A failed log
+    Error,
+    /// Nothing: 0 unless lognosis itself has trouble
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Diagnose logs: files, folders, patterns, `-` for stdin
+    Scan(ScanArgs),
+    /// Rank what breaks most often in many logs
+    Triage(TriageArgs),
+    /// Tell what a code or rule means, and what cures it
+    Explain(ExplainArgs),
+    /// List, check and test rules
+    Rules(RulesArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ScanArgs {
+    /// Files, folders (with all below), quoted patterns such as 'logs/**/*.log', or - for stdin
+    /// [default: npm's own log folder]
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct TriageArgs {
+    /// Files, folders (with all below), quoted patterns such as 'logs/**/*.log', or - for stdin
+    #[arg(value_name = "PATH", required = true)]
+    pub(super) paths: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ExplainArgs {
+    /// A code (E401), a rule (npm/e401), or words of a title
+    #[arg(value_name = "CODE|RULE|WORDS", required = true)]
+    pub(super) query: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RulesArgs {
+    #[command(subcommand)]
+    pub(super) command: RulesCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RulesCommand {
+    /// List the rules
+    List {
+        /// Only this family (auth, network, tls, ..)
+        #[arg(long)]
+        family: Option<String>,
+        /// Only what this tool prints (npm, pnpm, docker, ..)
+        #[arg(long)]
+        tool: Option<String>,
+    },
+    /// Check rule files and show every mistake with its place and the way out
+    Check {
+        /// Rule files, or folders with .toml files
+        #[arg(required = true)]
+        paths: Vec<std::path::PathBuf>,
+        /// Take warnings for mistakes
+        #[arg(long)]
+        deny_warnings: bool,
+    },
+    /// Run the examples and counter-examples of rules
+    Test {
+        /// Rule files, or folders with .toml files [default: the built-in rules]
+        paths: Vec<std::path::PathBuf>,
+    },
+}

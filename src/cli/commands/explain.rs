@@ -1,0 +1,66 @@
+//! `lognosis explain CODE|RULE|WORDS`: a rule as text, offline.
+//!
+//! May import: everything.
+
+use std::io::Write;
+
+use crate::catalog::{Explanation, explain_rule, find_rules, template};
+use crate::cli::args::ExplainArgs;
+use crate::cli::exit::Exit;
+use crate::cli::settings::Settings;
+use crate::cli::ui::{CommandError, Ui};
+use crate::report::{Format, terminal_safe};
+
+/// More rules than this are listed and not told.
+const TOLD: usize = 3;
+
+pub(in crate::cli) fn run(args: &ExplainArgs, settings: &Settings, ui: &mut Ui) -> Result<Exit, CommandError> {
+    let query = args.query.join(" ");
+    let catalog = settings.catalog()?;
+    let rules = match find_rules(&catalog, &query) {
+        Explanation::Rules(rules) => rules,
+        Explanation::Unknown(alike) => {
+            let hint = if alike.is_empty() {
+                "`lognosis rules list` shows all rules".to_owned()
+            } else {
+                format!("did you mean {}? `lognosis rules list` shows all rules", alike.join(", "))
+            };
+            return Err(CommandError::usage(format!("no rule for '{query}'"), hint));
+        }
+    };
+    let mut out = ui.out();
+    if settings.format.is_machine() {
+        for rule in &rules {
+            if settings.format == Format::Json {
+                serde_json::to_writer_pretty(&mut out, rule).map_err(std::io::Error::from)?;
+            } else {
+                serde_json::to_writer(&mut out, rule).map_err(std::io::Error::from)?;
+            }
+            writeln!(out)?;
+        }
+        return Ok(Exit::Fine);
+    }
+    if rules.len() > TOLD {
+        writeln!(out, "{} rules speak of '{}':\n", rules.len(), terminal_safe(&query))?;
+        for rule in &rules {
+            write!(out, "{}", ui.style.wrap("  ", "      ", &format!("{}  {}", rule.id, template::fill(&rule.title, |_| None))))?;
+        }
+        writeln!(out, "\nTell one of them: lognosis explain {}", rules[0].id)?;
+        return Ok(Exit::Fine);
+    }
+    for (at, rule) in rules.iter().enumerate() {
+        if at > 0 {
+            writeln!(out)?;
+        }
+        for line in explain_rule(rule).lines() {
+            let indent = line.len() - line.trim_start().len();
+            let rest = " ".repeat(indent + if line.trim_start().starts_with("- ") { 2 } else { 0 });
+            match line.strip_prefix('#') {
+                Some(heading) => writeln!(out, "{}", ui.style.head(heading.trim_start_matches('#').trim()))?,
+                None if line.is_empty() => writeln!(out)?,
+                None => write!(out, "{}", ui.style.wrap(&" ".repeat(indent), &rest, line.trim_start()))?,
+            }
+        }
+    }
+    Ok(Exit::Fine)
+}

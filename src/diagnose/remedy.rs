@@ -1,0 +1,100 @@
+//! What to do: the steps of a cause that hold here, with the captures filled in. Never executes anything.
+//!
+//! May import: `catalog`, `diagnose::{model, evidence}`.
+
+use std::collections::BTreeMap;
+
+use super::evidence::Witness;
+use super::model::ReportStep;
+use crate::catalog::{Os, Provider, Step, VersionTest, Where, template};
+
+/// Where a diagnosis is read: it decides which steps are shown.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Setting<'a> {
+    pub(super) os: Option<Os>,
+    pub(super) ci: Option<&'a str>,
+    pub(super) client: Option<&'a str>,
+    pub(super) client_version: Option<&'a str>,
+    pub(super) provider: Option<&'a Provider>,
+}
+
+impl Setting<'_> {
+    fn allows(&self, step: &Step) -> bool {
+        if let Some(os) = self.os {
+            if !step.os.is_empty() && !step.os.contains(&os) {
+                return false;
+            }
+        }
+        // What is for a developer's machine is of use to whoever reads a CI log too; what is for CI is not of use to
+        // somebody whose log shows no CI, unless nothing tells where it ran.
+        if !step.provider.is_empty() && !self.provider.is_some_and(|provider| step.provider.contains(&provider.id)) {
+            return false;
+        }
+        if let Some(test) = step.client.as_deref().and_then(VersionTest::parse) {
+            if let Some(client) = self.client {
+                if client != test.client {
+                    return false;
+                }
+                if let Some(version) = self.client_version {
+                    return test.holds_for(version);
+                }
+            }
+        }
+        true
+    }
+}
+
+/// The steps that hold here. Steps for where the log was made come first; the rule's order is kept among them.
+pub(super) fn steps(steps: &[Step], setting: &Setting<'_>, captures: &BTreeMap<String, String>, witness: &Witness<'_>) -> Vec<ReportStep> {
+    let here = |step: &ReportStep| match (step.place, setting.ci) {
+        (Some(Where::Ci), Some(_)) | (Some(Where::Docker), Some("docker")) | (None, _) | (Some(Where::Developer), None) => 0,
+        _ => 1,
+    };
+    let mut out: Vec<ReportStep> = Vec::new();
+    for step in steps.iter().filter(|step| setting.allows(step)) {
+        let value = |name: &str| captures.get(name).cloned().or_else(|| witness.fact(name));
+        let text = template::fill(&step.text, value);
+        let command = step.command.as_ref().map(|command| fill_command(command, captures, witness));
+        let danger = step.danger.as_ref().map(ToString::to_string);
+        let places: Vec<Option<Where>> =
+            if step.place.is_empty() { vec![None] } else { step.place.iter().copied().map(Some).collect() };
+        // A step for several places is told once, for the first that is here.
+        let place = places.iter().copied().find(|place| here(&blank(*place)) == 0).unwrap_or(places[0]);
+        out.push(ReportStep { text, command, place, os: step.os.clone(), shell: step.shell, danger });
+    }
+    out.sort_by_key(here);
+    out
+}
+
+fn blank(place: Option<Where>) -> ReportStep {
+    ReportStep { text: String::new(), command: None, place, os: Vec::new(), shell: None, danger: None }
+}
+
+/// A command with its captures, quoted so that nothing a log says can become another command.
+pub(super) fn fill_command(command: &str, captures: &BTreeMap<String, String>, witness: &Witness<'_>) -> String {
+    template::fill(command, |name| captures.get(name).cloned().or_else(|| witness.fact(name)).map(|value| quote(&value)))
+}
+
+/// Quotes a word for a shell where it needs it.
+fn quote(value: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "@%_+=:,./-^~\\".contains(c);
+    if !value.is_empty() && value.chars().all(plain) {
+        return value.to_owned();
+    }
+    let value: String = value.chars().filter(|c| !c.is_control()).collect();
+    format!("'{}'", value.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quote;
+
+    #[test]
+    fn hostile_captures_stay_one_word() {
+        assert_eq!(quote("@acme/ui"), "@acme/ui");
+        assert_eq!(quote("https://h/p/"), "https://h/p/");
+        assert_eq!(quote("x; rm -rf ~"), "'x; rm -rf ~'");
+        assert_eq!(quote("$(id)"), "'$(id)'");
+        assert_eq!(quote("a'b\n"), "'a'\\''b'");
+    }
+}

@@ -1,0 +1,291 @@
+//! Roots, consequences, warnings; and how the log ended.
+//!
+//! May import: `catalog`, `diagnose::{group, model, timeline}`.
+//!
+//! The order of thought: did each run end well or badly? A failure in a run that ended well, or that a later run of
+//! the same client made good, was tolerated. Did the log fail? If not, nothing in it is a root. If it did, drafts that
+//! follow from others are folded under them, and what remains are the roots, ranked.
+
+use std::cmp::Reverse;
+
+use super::group::Draft;
+use super::model::{Outcome, Role};
+use super::timeline::{Ended, Timeline};
+use crate::catalog::{Severity, Standing};
+
+/// What a draft turned out to be.
+#[derive(Clone, Debug)]
+pub(super) struct Settled {
+    pub(super) outcome: Outcome,
+    /// Role of each draft; `None` drops it.
+    pub(super) roles: Vec<Option<Role>>,
+    /// The root that each consequence follows from.
+    pub(super) parents: Vec<Option<usize>>,
+    /// Drafts in the order of the report.
+    pub(super) order: Vec<usize>,
+}
+
+struct Court<'a, 'c> {
+    drafts: &'a [Draft<'c>],
+    timeline: &'a Timeline,
+    /// How each run ended, with its last line of failure or success.
+    ended: Vec<Option<(u64, Ended)>>,
+}
+
+/// Settles the roles of all drafts of a log.
+pub(super) fn settle(drafts: &[Draft<'_>], timeline: &Timeline) -> Settled {
+    let court = Court { drafts, timeline, ended: run_ends(drafts, timeline) };
+    let outcome = court.outcome();
+    let mut roles: Vec<Option<Role>> = drafts.iter().enumerate().map(|(at, _)| court.first_role(at, outcome)).collect();
+    court.drop_generic(&mut roles);
+    let parents = court.parents(&mut roles);
+    let mut order: Vec<usize> = (0..drafts.len()).filter(|at| roles[*at].is_some()).collect();
+    order.sort_by_key(|at| court.rank(*at, roles[*at]));
+    let outcome = match outcome {
+        // Without a word on how it ended, a root is the word.
+        Outcome::Unknown if roles.contains(&Some(Role::Root)) => Outcome::Failed,
+        other => other,
+    };
+    Settled { outcome, roles, parents, order }
+}
+
+/// The last word of each run: its markers' and its strong errors'.
+fn run_ends(drafts: &[Draft<'_>], timeline: &Timeline) -> Vec<Option<(u64, Ended)>> {
+    let mut ends: Vec<Option<(u64, Ended)>> = timeline.runs.iter().map(|run| run.ended).collect();
+    for draft in drafts {
+        if draft.is_weak || draft.rule.severity != Severity::Error {
+            continue;
+        }
+        let end = &mut ends[draft.run];
+        if end.is_none_or(|(line, _)| draft.last_line > line) {
+            *end = Some((draft.last_line, Ended::Badly));
+        }
+    }
+    ends
+}
+
+impl Court<'_, '_> {
+    fn job_of(&self, run: usize) -> &str {
+        &self.timeline.steps[self.timeline.runs[run].step].job
+    }
+
+    /// A run's failure was made good by a later run of the same client in the same job.
+    fn is_cured(&self, run: usize) -> bool {
+        let client = self.timeline.runs[run].run.client.as_deref();
+        let Some((line, Ended::Badly)) = self.ended[run] else { return false };
+        self.timeline.runs.iter().enumerate().any(|(other, state)| {
+            other != run
+                && self.job_of(other) == self.job_of(run)
+                && matches!(self.ended[other], Some((later, Ended::Well)) if later > line)
+                && state.run.first_line > line
+                && (state.run.client.as_deref() == client || client.is_none())
+        })
+    }
+
+    fn outcome(&self) -> Outcome {
+        let timeline = self.timeline;
+        if !timeline.jobs.is_empty() {
+            let failed = timeline.jobs.values().any(|(_, ended)| *ended == Ended::Badly);
+            return if failed { Outcome::Failed } else { Outcome::Succeeded };
+        }
+        if timeline.steps.iter().any(|step| matches!(step.ended, Some((_, Ended::Badly)))) {
+            return Outcome::Failed;
+        }
+        let last = self.ended.iter().flatten().max_by_key(|(line, _)| *line);
+        let uncured = (0..self.ended.len()).any(|run| matches!(self.ended[run], Some((_, Ended::Badly))) && !self.is_cured(run));
+        match last {
+            Some((_, Ended::Badly)) => Outcome::Failed,
+            // Some other client's or step's failure stands beside a last good word.
+            Some((_, Ended::Well)) if uncured && self.uncured_outweighs() => Outcome::Failed,
+            Some((_, Ended::Well)) => Outcome::Succeeded,
+            None => Outcome::Unknown,
+        }
+    }
+
+    /// Several lanes run side by side: one that ends well says nothing of another that did not.
+    fn uncured_outweighs(&self) -> bool {
+        let lanes: std::collections::BTreeSet<usize> = (0..self.ended.len()).filter(|run| self.ended[*run].is_some()).collect();
+        lanes.iter().any(|run| {
+            matches!(self.ended[*run], Some((line, Ended::Badly)) if !self.is_cured(*run)
+                && !lanes.iter().any(|other| self.timeline.runs[*other].run.first_line > line
+                    && matches!(self.ended[*other], Some((_, Ended::Well)))))
+        })
+    }
+
+    fn first_role(&self, at: usize, outcome: Outcome) -> Option<Role> {
+        let draft = &self.drafts[at];
+        if outcome == Outcome::Succeeded || draft.rule.severity != Severity::Error {
+            return Some(Role::Warning);
+        }
+        if self.is_tolerated(at) {
+            return Some(Role::Warning);
+        }
+        if draft.is_weak && !self.is_backed(at, outcome) {
+            return Some(Role::Warning);
+        }
+        Some(Role::Root)
+    }
+
+    /// Its run ended well after it, or a later run made it good.
+    fn is_tolerated(&self, at: usize) -> bool {
+        let draft = &self.drafts[at];
+        match self.ended[draft.run] {
+            Some((line, Ended::Well)) => line >= draft.last_line,
+            Some((_, Ended::Badly)) => self.is_cured(draft.run),
+            None => false,
+        }
+    }
+
+    /// Whether something beside the weak hit itself says that this part of the log failed.
+    fn is_backed(&self, at: usize, outcome: Outcome) -> bool {
+        let draft = &self.drafts[at];
+        if matches!(self.ended[draft.run], Some((_, Ended::Badly))) {
+            return true;
+        }
+        let step = self.timeline.runs[draft.run].step;
+        if let Some((_, ended)) = self.timeline.steps[step].ended {
+            return ended == Ended::Badly;
+        }
+        let job = self.job_of(draft.run);
+        if let Some((_, ended)) = self.timeline.jobs.get(job) {
+            return *ended == Ended::Badly;
+        }
+        outcome == Outcome::Failed && self.ended[draft.run].is_none()
+    }
+
+    /// A catch-all goes where anything in its run says more, and where anything in the log does that failed later.
+    fn drop_generic(&self, roles: &mut [Option<Role>]) {
+        let says_more = |draft: &Draft<'_>| draft.rule.standing < Standing::Wrapper && draft.rule.severity == Severity::Error;
+        for at in 0..self.drafts.len() {
+            if self.drafts[at].rule.standing != Standing::Generic {
+                continue;
+            }
+            let run = self.drafts[at].run;
+            let covered = self.drafts.iter().enumerate().any(|(other, draft)| {
+                roles[other] == Some(Role::Root) && says_more(draft) && draft.run == run
+            });
+            if covered {
+                roles[at] = None;
+            }
+        }
+    }
+
+    /// Folds what follows from something else. Gives the root of each consequence.
+    fn parents(&self, roles: &mut [Option<Role>]) -> Vec<Option<usize>> {
+        let mut parents: Vec<Option<usize>> = vec![None; self.drafts.len()];
+        for at in 0..self.drafts.len() {
+            if roles[at] == Some(Role::Root) {
+                parents[at] = self.parent(at, roles);
+            }
+        }
+        for at in 0..parents.len() {
+            // Follow the chain to its top; a circle, which the catalogue's check excludes for rules, breaks off.
+            let mut top = parents[at];
+            for _ in 0..self.drafts.len() {
+                match top.and_then(|parent| parents[parent]) {
+                    Some(next) if Some(next) != top => top = Some(next),
+                    _ => break,
+                }
+            }
+            if top == Some(at) {
+                top = None;
+            }
+            parents[at] = top;
+        }
+        for (at, parent) in parents.iter().enumerate() {
+            if parent.is_some() {
+                roles[at] = Some(Role::Consequence);
+            }
+        }
+        parents
+    }
+
+    fn parent(&self, at: usize, roles: &[Option<Role>]) -> Option<usize> {
+        let draft = &self.drafts[at];
+        let candidates = self.drafts.iter().enumerate().filter(|(other, _)| *other != at && roles[*other] == Some(Role::Root));
+        let by_edge = candidates.clone().filter(|(_, other)| follows(draft, other) && self.in_reach(draft, other));
+        if let Some((other, _)) = by_edge.min_by_key(|(_, other)| self.nearness(draft, other)) {
+            return Some(other);
+        }
+        if draft.rule.standing < Standing::Wrapper {
+            return None;
+        }
+        // A wrapper yields to whatever in its run says more; one that stands in a run that nothing began, to what came
+        // last before it.
+        let better = candidates.filter(|(_, other)| other.rule.standing < draft.rule.standing);
+        let own = better.clone().filter(|(_, other)| other.run == draft.run);
+        if let Some((other, _)) = own.min_by_key(|(_, other)| (other.rule.standing, self.nearness(draft, other))) {
+            return Some(other);
+        }
+        let state = &self.timeline.runs[draft.run];
+        if state.explicit && state.run.command.is_some() && draft.rule.standing == Standing::Wrapper && !self.is_nested(draft) {
+            return None;
+        }
+        better
+            .filter(|(_, other)| other.first_line <= draft.last_line && self.job_of(other.run) == self.job_of(draft.run))
+            .max_by_key(|(_, other)| (Reverse(other.rule.standing), other.last_line))
+            .map(|(other, _)| other)
+    }
+
+    /// Whether a wrapper's run holds the run of something else: an outer `npm run` around an inner one.
+    fn is_nested(&self, draft: &Draft<'_>) -> bool {
+        let first = self.timeline.runs[draft.run].run.first_line;
+        self.drafts.iter().any(|other| other.run != draft.run && other.first_line >= first && other.first_line <= draft.first_line)
+    }
+
+    /// An edge counts within a run, and across runs from earlier to later in the same job.
+    fn in_reach(&self, draft: &Draft<'_>, other: &Draft<'_>) -> bool {
+        draft.run == other.run || (other.first_line <= draft.last_line && self.job_of(draft.run) == self.job_of(other.run))
+    }
+
+    fn nearness(&self, draft: &Draft<'_>, other: &Draft<'_>) -> (bool, bool, u64) {
+        (other.run != draft.run, other.first_line > draft.last_line, draft.first_line.abs_diff(other.first_line))
+    }
+
+    /// The order of the report: roots, then consequences, then warnings; the failure that decided the log first.
+    fn rank(&self, at: usize, role: Option<Role>) -> (u8, bool, Standing, Reverse<Severity>, bool, bool, u64) {
+        let draft = &self.drafts[at];
+        let class = match role {
+            Some(Role::Root) => 0,
+            Some(Role::Consequence) => 1,
+            _ => 2,
+        };
+        (
+            class,
+            !self.is_decisive(draft),
+            draft.rule.standing,
+            Reverse(draft.rule.severity),
+            draft.is_weak,
+            !self.ended[draft.run].is_some_and(|(_, ended)| ended == Ended::Badly),
+            draft.first_line,
+        )
+    }
+
+    /// Whether the draft stands in the run, or else the step, whose failure ended the log.
+    fn is_decisive(&self, draft: &Draft<'_>) -> bool {
+        let job = self.job_of(draft.run);
+        let last_step = self
+            .timeline
+            .steps
+            .iter()
+            .enumerate()
+            .filter(|(_, step)| step.job == job && matches!(step.ended, Some((_, Ended::Badly))))
+            .map(|(at, _)| at)
+            .next_back();
+        if let Some(step) = last_step {
+            return self.timeline.runs[draft.run].step == step;
+        }
+        let last_run = (0..self.ended.len())
+            .filter(|run| self.job_of(*run) == job && matches!(self.ended[*run], Some((_, Ended::Badly))))
+            .max_by_key(|run| self.ended[*run].map(|(line, _)| line));
+        last_run.is_none_or(|run| run == draft.run)
+    }
+}
+
+/// Whether the rule of `draft` names the other's rule or family among what it follows from.
+fn follows(draft: &Draft<'_>, other: &Draft<'_>) -> bool {
+    draft.rule.consequence_of.iter().any(|edge| match edge.strip_prefix("family:") {
+        Some(family) => *family == *other.rule.family && other.rule.id != draft.rule.id,
+        None => **edge == *other.rule.id,
+    })
+}

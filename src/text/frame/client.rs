@@ -1,0 +1,123 @@
+//! The client's own prefix: `npm ERR! `, `npm error `, `12 error ` of a debug log, berry's arrow, PowerShell's echo.
+//!
+//! May import: `text::frame`, `catalog`.
+
+use super::{Format, Peel, digits};
+use crate::catalog::{Level, Origin};
+
+pub(super) fn peel(peel: &mut Peel<'_>, format: Format) -> bool {
+    npm(peel) || (format == Format::NpmDebug && debug_log(peel)) || berry(peel) || powershell(peel)
+}
+
+/// `npm ERR! text` up to npm 10.5, `npm error text` from 10.6; any heading before `ERR!`, for `heading` is an option
+/// that lerna and others set. node-gyp's lines keep their mark, rules read it.
+fn npm(peel: &mut Peel<'_>) -> bool {
+    let text = peel.rest.trim_start();
+    if let Some(at) = text.find(" ERR!") {
+        let heading = &text[..at];
+        let word = !heading.is_empty() && heading.len() <= 24 && heading.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+        if word && !heading.ends_with("gyp") {
+            return set(peel, Level::Error, &text[at + 5..]);
+        }
+    }
+    let Some(body) = text.strip_prefix("npm ") else { return false };
+    let word = body.split([' ', '\t']).next().unwrap_or(body);
+    let Some(level) = level(word) else { return false };
+    set(peel, level, &body[word.len()..])
+}
+
+fn set<'a>(peel: &mut Peel<'a>, level: Level, rest: &'a str) -> bool {
+    peel.level = level;
+    peel.origin = Origin::Npm;
+    peel.rest = rest.strip_prefix(' ').unwrap_or(rest);
+    true
+}
+
+fn level(word: &str) -> Option<Level> {
+    Some(match word {
+        "error" => Level::Error,
+        "WARN" | "warn" => Level::Warn,
+        "notice" => Level::Notice,
+        "http" => Level::Http,
+        "info" => Level::Info,
+        "timing" => Level::Timing,
+        "verb" | "verbose" => Level::Verbose,
+        "sill" | "silly" => Level::Silly,
+        _ => return None,
+    })
+}
+
+/// The length of `12 error` at the start of a debug log's line.
+pub(super) fn debug_prefix(text: &str) -> Option<(usize, Level)> {
+    let number = digits(text);
+    if number == 0 || number > 7 {
+        return None;
+    }
+    let body = text[number..].strip_prefix(' ')?;
+    let word = body.split([' ', '\t']).next().unwrap_or(body);
+    let level = match word {
+        "WARN" | "sill" | "verb" => return None,
+        _ => level(word)?,
+    };
+    Some((number + 1 + word.len(), level))
+}
+
+fn debug_log(peel: &mut Peel<'_>) -> bool {
+    let Some((length, level)) = debug_prefix(peel.rest) else { return false };
+    set(peel, level, &peel.rest[length..])
+}
+
+/// The arrow before `YN0041:`, which some terminals turn into other glyphs.
+fn berry(peel: &mut Peel<'_>) -> bool {
+    let Some(at) = peel.rest.find("YN0") else { return false };
+    let code = &peel.rest[at..];
+    let glyphs = at > 0 && at <= 12 && peel.rest[..at].chars().all(|c| !c.is_ascii_alphanumeric());
+    if !glyphs || code.as_bytes().get(6) != Some(&b':') {
+        return false;
+    }
+    peel.rest = code;
+    true
+}
+
+/// `node.exe : text`: how `PowerShell` 5 shows the first line that a program wrote to stderr.
+fn powershell(peel: &mut Peel<'_>) -> bool {
+    let Some((program, rest)) = peel.rest.split_once(" : ") else { return false };
+    let name = program.rsplit(['\\', '/']).next().unwrap_or(program);
+    let stem = [".exe", ".cmd", ".ps1", ".bat"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
+    let known = ["node", "npm", "npx", "pnpm", "yarn", "bun", "corepack", "git", "docker", "docker-compose", "cmd", "tsc", "next", "vite"];
+    if !known.contains(&stem.to_ascii_lowercase().as_str()) {
+        return false;
+    }
+    peel.rest = rest;
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::catalog::{Level, Origin};
+    use crate::text::{Format, Line};
+
+    #[test]
+    fn peels_every_client() {
+        for (raw, format, level) in [
+            ("npm ERR! code E401", Format::Plain, Level::Error),
+            ("npm error code E401", Format::Plain, Level::Error),
+            ("npm error npm error code E401", Format::Plain, Level::Error),
+            ("lerna ERR! code E401", Format::Plain, Level::Error),
+            ("58 error code E401", Format::NpmDebug, Level::Error),
+            ("58 error npm ERR! code E401", Format::NpmDebug, Level::Error),
+            ("npm WARN code E401", Format::Plain, Level::Warn),
+            ("    npm ERR! code E401", Format::Plain, Level::Error),
+            ("node.exe : npm error code E401", Format::Plain, Level::Error),
+            ("C:\\Program Files\\nodejs\\npm.cmd : npm ERR! code E401", Format::Plain, Level::Error),
+        ] {
+            let line = Line::new(raw, format);
+            assert_eq!((line.text(), line.level, line.origin), ("code E401", level, Origin::Npm), "{raw}");
+        }
+        assert_eq!(Line::new("\u{27a4} YN0041: \u{2502} x", Format::Plain).text(), "YN0041: \u{2502} x");
+        for raw in ["gyp ERR! find Python", "# npm ERR! code E401 (fixture)", "npm install", "1 error and 2 warnings"] {
+            let line = Line::new(raw, Format::Plain);
+            assert_eq!((line.text(), line.level), (raw, Level::None));
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Takes off a line what machinery put in front of it: time stamps, CI commands, container and workspace prefixes, the
+//! client's own `npm error`. Frames nest, so the peelers run again and again until none of them finds anything.
+//!
+//! May import: `catalog` (levels and origins), `text::ansi`.
+//!
+//! Every peeler is a small function on a `&str` that gives the rest of the line, so that a frame inside a frame inside
+//! colours needs no code of its own. They are hand-written and not regexes: start-up pays for no compilation.
+
+mod ci;
+mod client;
+mod container;
+mod detect;
+mod stamp;
+mod workspace;
+
+use std::borrow::Cow;
+
+use super::ansi::strip_ansi;
+use crate::catalog::{Level, Origin};
+
+pub use detect::Format;
+pub(crate) use detect::SAMPLE_BYTES;
+
+/// More nested frames than this are not frames but an attack or a coincidence.
+const MAX_FRAMES: usize = 16;
+
+/// A line without its frames.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line<'a> {
+    clean: Cow<'a, str>,
+    start: usize,
+    /// The level that the innermost client or CI prefix gives.
+    pub level: Level,
+    /// Who wrote it.
+    pub origin: Origin,
+    /// What tells interleaved outputs apart: job, container step, workspace package. Empty: nothing.
+    pub lane: String,
+    stamp: Option<(usize, usize)>,
+}
+
+impl<'a> Line<'a> {
+    /// Cleans one raw line (without its line end).
+    ///
+    /// ```
+    /// use lognosis::catalog::Level;
+    /// use lognosis::text::{Format, Line};
+    /// let raw = "2026-11-20T10:11:12.1234567Z #12 4.49 \u{1b}[31mnpm ERR!\u{1b}[0m code E401";
+    /// let line = Line::new(raw, Format::GithubActions);
+    /// assert_eq!((line.text(), line.level, line.lane.as_str()), ("code E401", Level::Error, "#12"));
+    /// assert_eq!(line.stamp(), Some("2026-11-20T10:11:12.1234567Z"));
+    /// ```
+    #[must_use]
+    pub fn new(raw: &'a str, format: Format) -> Self {
+        let clean = strip_ansi(raw);
+        let mut peel = Peel::new(&clean);
+        peel.run(format);
+        let text = peel.rest.trim_start();
+        let start = clean.len() - text.len();
+        let stamp = peel.stamp.map(|stamp| {
+            let at = stamp.as_ptr() as usize - clean.as_ptr() as usize;
+            (at, at + stamp.len())
+        });
+        let Peel { level, origin, lane, .. } = peel;
+        Self { clean, start, level, origin, lane, stamp }
+    }
+
+    /// What is left: the message.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.clean[self.start..].trim_end()
+    }
+
+    /// The line without colours, frames and all.
+    #[must_use]
+    pub fn clean(&self) -> &str {
+        self.clean.trim_end()
+    }
+
+    /// The time stamp as it stands there.
+    #[must_use]
+    pub fn stamp(&self) -> Option<&str> {
+        self.stamp.map(|(from, to)| &self.clean[from..to])
+    }
+}
+
+/// A line under peeling.
+#[derive(Debug)]
+struct Peel<'a> {
+    rest: &'a str,
+    level: Level,
+    origin: Origin,
+    lane: String,
+    stamp: Option<&'a str>,
+}
+
+impl<'a> Peel<'a> {
+    fn new(clean: &'a str) -> Self {
+        Self { rest: clean, level: Level::None, origin: Origin::Output, lane: String::new(), stamp: None }
+    }
+
+    fn run(&mut self, format: Format) {
+        if format == Format::GhRunView {
+            ci::gh_run_view(self);
+        }
+        for _ in 0..MAX_FRAMES {
+            let before = self.rest.len();
+            let peeled = self.noise()
+                || stamp::peel(self, format)
+                || ci::peel(self, format)
+                || container::peel(self)
+                || workspace::peel(self)
+                || client::peel(self, format);
+            if !peeled || self.rest.len() == before {
+                break;
+            }
+        }
+    }
+
+    /// Byte order marks and spinner frames.
+    fn noise(&mut self) -> bool {
+        let rest = self.rest.trim_start_matches(|c: char| {
+            c == '\u{feff}' || ('\u{2800}'..='\u{28ff}').contains(&c)
+        });
+        let found = rest.len() != self.rest.len();
+        if found {
+            self.rest = rest.trim_start_matches(' ');
+        }
+        found
+    }
+
+    /// Adds a part to the lane.
+    fn enter(&mut self, lane: &str) {
+        if !self.lane.is_empty() {
+            self.lane.push('/');
+        }
+        self.lane.push_str(lane);
+    }
+}
+
+/// Splits a raw line at carriage returns: a progress bar rewrites its line, and an error may hide behind it. The last
+/// segment comes last; empty ones are left out.
+pub fn segments(raw: &str) -> impl Iterator<Item = &str> {
+    raw.split('\r').filter(|segment| !segment.is_empty())
+}
+
+/// The length of the run of digits at the start.
+fn digits(text: &str) -> usize {
+    text.bytes().take_while(u8::is_ascii_digit).count()
+}

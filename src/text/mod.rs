@@ -1,0 +1,16 @@
+//! Bytes to lines: encodings, colours, frames, wraps, secrets. Pure and streaming.
+//!
+//! May import: `catalog` (levels and origins).
+
+mod ansi;
+mod encoding;
+mod frame;
+mod join;
+mod redact;
+
+pub use ansi::strip_ansi;
+pub use encoding::{Encoding, Utf16Decoder, utf16_len};
+pub(crate) use frame::SAMPLE_BYTES;
+pub use frame::{Format, Line, segments};
+pub use join::{ReportBlock, Wrapping};
+pub use redact::redact;
