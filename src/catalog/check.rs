@@ -125,11 +125,7 @@ impl Checker<'_> {
                     self.unknown("family", family, span, FAMILIES.iter().map(|(name, _)| *name));
                 }
                 Some(_) => {}
-                None if !self.known.rules.contains_key(&**edge) => {
-                    let known: Vec<&str> = self.known.rules.keys().copied().collect();
-                    self.unknown("rule", edge, span, known);
-                }
-                None => {}
+                None => self.rule_reference(edge, span),
             }
         }
         if rule.consequence_of.iter().any(|edge| self.leads_back(edge, &rule.id)) {
@@ -170,6 +166,15 @@ impl Checker<'_> {
             None => None,
         };
         self.push(MistakeKind::UnknownReference, span, format!("there is no {what} `{word}`"), "refers to nothing", help);
+    }
+
+    /// A rule may be named that another catalogue brings, so this is no mistake that keeps a file from loading.
+    fn rule_reference(&mut self, id: &str, span: Range<usize>) {
+        if self.known.rules.contains_key(id) {
+            return;
+        }
+        let help = closest(id, self.known.rules.keys().copied()).map(|meant| format!("did you mean `{meant}`?"));
+        self.push(MistakeKind::DanglingRule, span, format!("there is no rule `{id}`"), "refers to nothing", help);
     }
 
     /// Checks a regex and gives its named groups.
@@ -227,10 +232,7 @@ impl Checker<'_> {
             }
         }
         if let Some(rule) = &condition.rule {
-            if !self.known.rules.contains_key(&**rule) {
-                let known: Vec<&str> = self.known.rules.keys().copied().collect();
-                self.unknown("rule", rule, at("rule"), known);
-            }
+            self.rule_reference(rule, at("rule"));
         }
         for (index, ci) in condition.ci.iter().enumerate() {
             if !["any", "none"].contains(&&**ci) && !CI_SYSTEMS.contains(&&**ci) {

@@ -35,6 +35,8 @@ pub enum MistakeKind {
     DuplicateId,
     /// A reference to nothing.
     UnknownReference,
+    /// A reference to a rule that is not loaded: harmless, but perhaps a slip.
+    DanglingRule,
     /// A capture that nothing sets.
     UnknownCapture,
     /// A value that is not well formed: a version requirement, a date, a URL.
@@ -69,6 +71,7 @@ impl MistakeKind {
             Self::NoLiteral => "L013",
             Self::NoExample => "L014",
             Self::UnusedCapture => "L015",
+            Self::DanglingRule => "L016",
         }
     }
 
@@ -76,7 +79,7 @@ impl MistakeKind {
     #[must_use]
     pub fn gravity(self) -> Gravity {
         match self {
-            Self::NoLiteral | Self::NoExample | Self::UnusedCapture => Gravity::Warning,
+            Self::NoLiteral | Self::NoExample | Self::UnusedCapture | Self::DanglingRule => Gravity::Warning,
             _ => Gravity::Error,
         }
     }

@@ -96,7 +96,7 @@ pub fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> String {
 
 /// The capture that opens at byte `open`, and its length in bytes.
 fn capture_at(text: &str, open: usize) -> Option<(Piece<'_>, usize)> {
-    if text[..open].ends_with(['$', '{']) {
+    if text[..open].ends_with(['$', '{', '%']) {
         return None;
     }
     let inner = &text[open + 1..];
