@@ -2,6 +2,9 @@
 //!
 //! May import: `catalog::model`, `catalog::template`.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
 use super::Catalog;
 use super::mistake::closest;
 use super::model::{Rule, Step};
@@ -132,6 +135,39 @@ pub fn explain_rule(rule: &Rule) -> String {
         line(String::new());
         for url in &rule.docs {
             line(format!("- <{url}>"));
+        }
+    }
+    out
+}
+
+/// The index of a reference that has one page a rule, at `<rule id>.md`: by family, by code, by tool.
+#[must_use]
+pub fn reference_index(catalog: &Catalog) -> String {
+    let mut by_code: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut by_family: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut by_tool: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for rule in catalog.rules() {
+        for code in rule.code.iter().chain(&rule.aliases).filter(|code| !code.contains('{')) {
+            by_code.entry(code).or_default().insert(&rule.id);
+        }
+        by_family.entry(&rule.family).or_default().insert(&rule.id);
+        for tool in &rule.tools {
+            by_tool.entry(tool).or_default().insert(&rule.id);
+        }
+    }
+    let mut out = format!("# The rules of lognosis\n\n{} rules.\n\n## By family\n", catalog.rules().len());
+    for (family, ids) in by_family {
+        let _ = write!(out, "\n### {family}\n\n");
+        for id in ids {
+            let title = catalog.rule(id).map(|rule| fill(&rule.title, |_| None)).unwrap_or_default();
+            let _ = writeln!(out, "- [{id}]({id}.md): {}", title.replace('<', "\\<"));
+        }
+    }
+    for (heading, groups) in [("By code", by_code), ("By tool", by_tool)] {
+        let _ = write!(out, "\n## {heading}\n\n");
+        for (name, ids) in groups {
+            let links: Vec<String> = ids.iter().map(|id| format!("[{id}]({id}.md)")).collect();
+            let _ = writeln!(out, "- {name}: {}", links.join(", "));
         }
     }
     out

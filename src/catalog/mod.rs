@@ -24,7 +24,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 pub use compile::{Pattern, Purpose};
-pub use explain::{Explanation, explain_rule, find_rules};
+pub use explain::{Explanation, explain_rule, find_rules, reference_index};
 pub use literal::required_literals;
 pub use message::render_mistakes;
 pub use mistake::{FileMistakes, Gravity, Mistake, MistakeKind, closest};

@@ -2,6 +2,8 @@
 //!
 //! May import: `report` and `text` (lists of formats).
 
+use std::path::PathBuf;
+
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -45,7 +47,7 @@ pub(super) struct Common {
 
     /// Also use the rules in this file or folder; they win over built-in ones of the same id (repeatable)
     #[arg(long, global = true, value_name = "PATH")]
-    pub(super) rules: Vec<std::path::PathBuf>,
+    pub(super) rules: Vec<PathBuf>,
 
     /// When to use colours
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
@@ -65,7 +67,7 @@ pub(super) struct Common {
 
     /// The project that the log is about, for a look at its .npmrc, package.json and lockfile
     #[arg(long, global = true, value_name = "FOLDER", conflicts_with = "no_local")]
-    pub(super) project: Option<std::path::PathBuf>,
+    pub(super) project: Option<PathBuf>,
 
     /// Show tokens and passwords of the log as they are
     #[arg(long, global = true)]
@@ -159,26 +161,67 @@ pub(super) struct RulesArgs {
 #[derive(Debug, Subcommand)]
 pub(super) enum RulesCommand {
     /// List the rules
-    List {
-        /// Only this family (auth, network, tls, ..)
-        #[arg(long)]
-        family: Option<String>,
-        /// Only what this tool prints (npm, pnpm, docker, ..)
-        #[arg(long)]
-        tool: Option<String>,
-    },
+    List(RulesListArgs),
     /// Check rule files and show every mistake with its place and the way out
-    Check {
-        /// Rule files, or folders with .toml files
-        #[arg(required = true)]
-        paths: Vec<std::path::PathBuf>,
-        /// Take warnings for mistakes
-        #[arg(long)]
-        deny_warnings: bool,
-    },
-    /// Run the examples and counter-examples of rules
-    Test {
-        /// Rule files, or folders with .toml files [default: the built-in rules]
-        paths: Vec<std::path::PathBuf>,
-    },
+    Check(RulesCheckArgs),
+    /// Run the examples of rules, or score the answers on labelled logs
+    Test(RulesTestArgs),
+    /// Show every log whose answer a change of rules changes
+    Diff(RulesDiffArgs),
+    /// Write the catalogue as Markdown: one page a rule, and an index
+    Docs(RulesDocsArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RulesListArgs {
+    /// Only this family (auth, network, tls, ..)
+    #[arg(long)]
+    pub(super) family: Option<String>,
+    /// Only what this tool prints (npm, pnpm, docker, ..)
+    #[arg(long)]
+    pub(super) tool: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RulesCheckArgs {
+    /// Rule files, or folders with .toml files
+    #[arg(required = true)]
+    pub(super) paths: Vec<PathBuf>,
+    /// Take warnings for mistakes
+    #[arg(long)]
+    pub(super) deny_warnings: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RulesTestArgs {
+    /// Rule files, or folders with .toml files, on top of the built-in rules [default: the built-in rules]
+    pub(super) paths: Vec<PathBuf>,
+    /// Score the answers on the labelled logs below this folder: label.json beside log.txt, console.txt or debug.log
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) cases: Option<PathBuf>,
+    /// What the labels mean in terms of rules and causes [default: the built-in vocabulary; a label may be a rule's id]
+    #[arg(long, value_name = "FILE", requires = "cases")]
+    pub(super) vocabulary: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RulesDiffArgs {
+    /// The new rules: files or folders on top of the built-in ones
+    pub(super) paths: Vec<PathBuf>,
+    /// Logs, labelled or not
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) cases: PathBuf,
+    /// The old rules, all of them [default: the built-in ones]
+    #[arg(long, value_name = "PATH")]
+    pub(super) against: Option<PathBuf>,
+    /// What the labels mean in terms of rules and causes [default: the built-in vocabulary]
+    #[arg(long, value_name = "FILE")]
+    pub(super) vocabulary: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RulesDocsArgs {
+    /// The folder to write to; pages of the same name are replaced
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) out: PathBuf,
 }

@@ -80,6 +80,11 @@ impl Settings {
 
     /// The built-in catalogue, with the user's, the project's and the command line's rules on top. The later ones win.
     pub(super) fn catalog(&self) -> Result<CatalogChoice, CommandError> {
+        self.catalog_with(&[])
+    }
+
+    /// The same, with more files on top.
+    pub(super) fn catalog_with(&self, more: &[PathBuf]) -> Result<CatalogChoice, CommandError> {
         let mut files = Vec::new();
         if self.local {
             if let Some(folder) = user_rules() {
@@ -88,6 +93,9 @@ impl Settings {
             files.extend(project_rules());
         }
         for path in &self.rules {
+            files.extend(rule_files(path)?);
+        }
+        for path in more {
             files.extend(rule_files(path)?);
         }
         if files.is_empty() {
@@ -118,7 +126,15 @@ impl std::ops::Deref for CatalogChoice {
 
 /// The built-in catalogue with these files on top, and the files' warnings.
 pub(super) fn extended(files: &[PathBuf]) -> Result<(Catalog, Vec<FileMistakes>), CommandError> {
-    let mut builder = CatalogBuilder::extending(Catalog::builtin());
+    build(CatalogBuilder::extending(Catalog::builtin()), files)
+}
+
+/// The rules in a file or folder and nothing else.
+pub(super) fn standalone(path: &Path) -> Result<Catalog, CommandError> {
+    Ok(build(CatalogBuilder::new(), &rule_files(path)?)?.0)
+}
+
+fn build(mut builder: CatalogBuilder<'_>, files: &[PathBuf]) -> Result<(Catalog, Vec<FileMistakes>), CommandError> {
     for path in files {
         let source = std::fs::read_to_string(path).map_err(|error| Error::read(path, error))?;
         builder.add(path.display().to_string(), source);

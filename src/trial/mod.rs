@@ -1,0 +1,13 @@
+//! Puts a catalogue to the test: its own examples, and folders of labelled logs.
+//!
+//! May import: `catalog`, `engine`, `diagnose`, `error`, `input` (to read labelled logs).
+
+mod cases;
+mod examples;
+mod score;
+mod vocabulary;
+
+pub use cases::{Case, Label, find_cases};
+pub use examples::{Surprise, try_rule};
+pub use score::{Answer, Grade, Score, ScoreRow, grade};
+pub use vocabulary::{Target, Vocabulary};
