@@ -176,7 +176,7 @@ fn product(left: &[String], right: &[String]) -> Option<Vec<String>> {
 fn guard_of_exact(texts: &[String]) -> Option<Guard> {
     let mut words = Vec::new();
     for text in texts {
-        words.push(text.split_whitespace().max_by_key(|word| rarity(word))?.to_owned());
+        words.push(text.split_whitespace().filter(|word| word.len() >= MIN_LENGTH).max_by_key(|word| rarity(word))?.to_owned());
     }
     Guard::new(words)
 }
@@ -193,6 +193,11 @@ mod tests {
     fn chooses_the_rarest_word_of_a_phrase() {
         assert_eq!(of(r"npm error code EINTEGRITY"), ["EINTEGRITY"]);
         assert_eq!(of(r"^Incorrect or missing password\.$"), ["Incorrect"]);
+    }
+
+    #[test]
+    fn a_short_word_does_not_hide_a_longer_one() {
+        assert_eq!(of(r"^not ok \d+"), ["not"]);
     }
 
     #[test]

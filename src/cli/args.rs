@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 
+use super::output::OutputFile;
 use crate::report::Format;
 use crate::text;
 
@@ -44,6 +45,10 @@ pub(super) struct Common {
     /// How to print the report
     #[arg(long, global = true, value_name = "FORMAT", default_value = "human", value_parser = format_parser())]
     pub(super) format: Format,
+
+    /// Also write the report to this file; its ending tells the format, or FORMAT: before it (repeatable)
+    #[arg(short, long, global = true, value_name = "[FORMAT:]FILE", value_parser = OutputFile::parse)]
+    pub(super) output: Vec<OutputFile>,
 
     /// Also use the rules in this file or folder; they win over built-in ones of the same id (repeatable)
     #[arg(long, global = true, value_name = "PATH")]
@@ -87,7 +92,7 @@ pub(super) struct Common {
 }
 
 fn format_parser() -> impl TypedValueParser<Value = Format> {
-    let names = Format::ALL.iter().map(|(_, name)| *name);
+    let names = Format::ALL.iter().map(|(_, name, _)| *name);
     PossibleValuesParser::new(names).map(|name| Format::from_name(&name).unwrap_or(Format::Human))
 }
 

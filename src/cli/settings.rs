@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use anstream::{AutoStream, ColorChoice};
 
 use super::args::{ColorWhen, Common, FailOn};
+use super::output::OutputFile;
 use super::ui::CommandError;
 use crate::catalog::{Catalog, CatalogBuilder, FileMistakes};
 use crate::error::Error;
@@ -25,6 +26,7 @@ const PROJECT_RULES: &str = ".lognosis.toml";
 #[derive(Debug)]
 pub(super) struct Settings {
     pub(super) format: Format,
+    pub(super) outputs: Vec<OutputFile>,
     pub(super) style: Style,
     pub(super) err_style: Style,
     /// Columns of the terminal, for tables.
@@ -60,6 +62,7 @@ impl Settings {
         let width = columns.clamp(40, PROSE_WIDTH);
         Ok(Self {
             format: common.format,
+            outputs: common.output.clone(),
             style: Style { coloured: coloured(AutoStream::choice(&std::io::stdout())), width },
             err_style: Style { coloured: coloured(AutoStream::choice(&std::io::stderr())), width },
             columns,

@@ -25,7 +25,7 @@ use remedy::Setting;
 use timeline::Timeline;
 
 pub use model::{
-    Diagnosis, EvidenceLine, LogReport, Outcome, RankedCause, ReportStep, Role, Run, Unknown, Verdict, Warning,
+    Diagnosis, EvidenceLine, LogReport, Outcome, RankedCause, ReportStep, Role, Run, Summary, Unknown, Verdict, Warning,
 };
 
 /// Lines of evidence that a diagnosis quotes.

@@ -243,3 +243,28 @@ impl LogReport {
         self.diagnoses.iter().filter(|diagnosis| diagnosis.role == Role::Root)
     }
 }
+
+/// How many logs ended how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// All.
+    pub logs: usize,
+    /// Those that failed.
+    pub failed: usize,
+    /// Those that did not.
+    pub succeeded: usize,
+    /// Those that do not tell.
+    pub unknown: usize,
+}
+
+impl Summary {
+    /// Counts one more log.
+    pub fn add(&mut self, outcome: Outcome) {
+        self.logs += 1;
+        match outcome {
+            Outcome::Failed => self.failed += 1,
+            Outcome::Succeeded => self.succeeded += 1,
+            Outcome::Unknown => self.unknown += 1,
+        }
+    }
+}

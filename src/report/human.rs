@@ -4,10 +4,27 @@
 
 use std::io::{self, Write};
 
+use super::Report;
 use super::escape::terminal_safe;
 use super::style::Style;
 use crate::catalog::{Os, Owner, Transience};
-use crate::diagnose::{Diagnosis, LogReport, Outcome, RankedCause, ReportStep, Role, Unknown, Verdict};
+use crate::diagnose::{Diagnosis, LogReport, Outcome, RankedCause, ReportStep, Role, Summary, Unknown, Verdict};
+
+/// Writes all logs: those that failed in full, the others in a line each, and the counts.
+pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let human = HumanReport::new(style);
+    let several = report.logs.len() > 1;
+    for log in report.logs {
+        human.write_one_of(log, several, out)?;
+    }
+    if several { counts(report.summary(), out) } else { Ok(()) }
+}
+
+/// The last line of a report on several logs.
+pub(super) fn counts(summary: Summary, out: &mut dyn Write) -> io::Result<()> {
+    let Summary { logs, failed, succeeded, unknown } = summary;
+    writeln!(out, "{logs} logs: {failed} failed, {succeeded} succeeded, {unknown} do not tell")
+}
 
 /// Writes reports for people.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +46,38 @@ impl HumanReport {
     pub fn unnamed(mut self) -> Self {
         self.named = false;
         self
+    }
+
+    /// Writes one of `several` logs: in full if it failed, else in a line.
+    ///
+    /// # Errors
+    ///
+    /// When the writer fails.
+    pub fn write_one_of(&self, log: &LogReport, several: bool, out: &mut dyn Write) -> io::Result<()> {
+        if several && log.outcome != Outcome::Failed {
+            return self.one_line(log, out);
+        }
+        self.write(log, out)?;
+        if several { writeln!(out) } else { Ok(()) }
+    }
+
+    /// A log without a failure among many.
+    fn one_line(&self, log: &LogReport, out: &mut dyn Write) -> io::Result<()> {
+        let (mark, text) = match log.outcome {
+            Outcome::Succeeded => (self.style.good("\u{2714}"), "no failure"),
+            _ if log.bytes == 0 => (self.style.warn("?"), "empty"),
+            _ => (self.style.warn("?"), "no known failure"),
+        };
+        writeln!(out, "{mark} {}: {text}", terminal_safe(&log.path))
+    }
+
+    /// The counts below a report on several logs.
+    ///
+    /// # Errors
+    ///
+    /// When the writer fails.
+    pub fn write_counts(&self, summary: Summary, out: &mut dyn Write) -> io::Result<()> {
+        counts(summary, out)
     }
 
     /// Writes one log.

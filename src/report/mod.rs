@@ -1,56 +1,78 @@
-//! Reports as bytes: the same model for every format. Knows no files, terminals or exit codes.
+//! Reports as bytes: the same model for every format, one file a format. Knows no files, terminals or exit codes.
 //!
-//! May import: `diagnose` (the model), `catalog`.
+//! May import: `diagnose` (the model), `triage` (the model), `catalog` (the word lists).
 
 mod escape;
+mod format;
 mod human;
 mod json;
 mod style;
 mod table;
+mod triage;
 
 use std::io::{self, Write};
 
+use serde::Serialize;
+
+use crate::diagnose::{LogReport, Summary};
+
 pub use escape::terminal_safe;
+pub use format::Format;
 pub use human::HumanReport;
-pub use json::{InputError, JsonReport, SCHEMA, Summary};
+pub use json::{SCHEMA, write_ndjson};
 pub use style::Style;
-pub use table::triage_table;
+pub use triage::{TRIAGE_SCHEMA, TriageReport};
 
-/// How a report is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Format {
-    /// For people.
-    Human,
-    /// One JSON object.
-    Json,
-    /// One JSON object a line, one line a log.
-    Ndjson,
+/// An input that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct InputError {
+    /// What went wrong, with the file's name.
+    pub message: String,
+    /// The way out.
+    pub hint: Option<String>,
 }
 
-impl Format {
-    /// All formats with the names that `--format` takes.
-    pub const ALL: &'static [(Format, &'static str)] = &[(Self::Human, "human"), (Self::Json, "json"), (Self::Ndjson, "ndjson")];
-
-    /// The format of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(format, _)| *format)
-    }
-
-    /// Whether a program reads it.
-    #[must_use]
-    pub fn is_machine(self) -> bool {
-        self != Self::Human
-    }
+/// What a scan found, ready to be written in any format.
+///
+/// ```
+/// use lognosis::report::{Format, Report, Style};
+/// let report = Report { rules: 0, logs: &[], errors: &[] };
+/// let mut out = Vec::new();
+/// report.write(Format::Json, Style::default(), &mut out)?;
+/// assert!(out.starts_with(b"{\n  \"schema\": \"lognosis.report/1\""));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Report<'a> {
+    /// How many rules were looked for.
+    pub rules: usize,
+    /// The logs, in the order in which they were named.
+    pub logs: &'a [LogReport],
+    /// What could not be read.
+    pub errors: &'a [InputError],
 }
 
-/// Writes one log as a line of NDJSON.
-///
-/// # Errors
-///
-/// When the writer fails.
-pub fn write_ndjson(log: &crate::diagnose::LogReport, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, log)?;
-    out.write_all(b"\n")
+impl Report<'_> {
+    /// How many logs ended how.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let mut summary = Summary::default();
+        for log in self.logs {
+            summary.add(log.outcome);
+        }
+        summary
+    }
+
+    /// Writes the report.
+    ///
+    /// # Errors
+    ///
+    /// When the writer fails.
+    pub fn write(&self, format: Format, style: Style, out: &mut dyn Write) -> io::Result<()> {
+        match format {
+            Format::Human => human::write(self, style, out),
+            Format::Json => json::write(self, out),
+            Format::Ndjson => self.logs.iter().try_for_each(|log| write_ndjson(log, out)),
+        }
+    }
 }

@@ -12,8 +12,7 @@ use super::style::Style;
 use crate::triage::Triage;
 
 /// The table of causes, then the logs that failed without a known one, then the counts.
-#[must_use]
-pub fn triage_table(triage: &Triage, style: Style) -> String {
+pub(super) fn triage_table(triage: &Triage, style: Style) -> String {
     let mut out = String::new();
     let rows = triage.rows();
     if !rows.is_empty() {

@@ -1,14 +1,13 @@
 //! Many logs, one picture: causes by how often they broke something. Pure: reports in, rows out.
 //!
-//! May import: `diagnose` (the model), `report` (the summary).
+//! May import: `diagnose` (the model), `catalog` (the word lists).
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use crate::catalog::{Owner, Transience};
-use crate::diagnose::{LogReport, Outcome, Verdict};
-use crate::report::Summary;
+use crate::diagnose::{LogReport, Outcome, Summary, Verdict};
 
 /// What is collected over all logs.
 ///

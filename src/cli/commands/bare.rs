@@ -6,12 +6,13 @@ use std::io::{IsTerminal, Write};
 
 use super::{exit_of, pipe};
 use crate::cli::exit::Exit;
+use crate::cli::output::write_files;
 use crate::cli::settings::Settings;
 use crate::cli::ui::{CommandError, Ui};
 use crate::diagnose::Outcome;
 use crate::engine::Engine;
 use crate::input::{newest_first, npm_log_folders};
-use crate::report::{Format, HumanReport, JsonReport, write_ndjson};
+use crate::report::{Report, Style};
 use crate::session::Session;
 
 /// Runs are kept for days; one that failed further back is not what the person means.
@@ -46,12 +47,10 @@ pub(in crate::cli) fn run(settings: &Settings, ui: &mut Ui) -> Result<Exit, Comm
         let newer = if looked_at == 0 { "it is the newest run".to_owned() } else { format!("{looked_at} newer runs did not fail") };
         ui.note(&format!("the newest failed run in {} ({newer})", source.path().and_then(|p| p.parent()).unwrap_or(&folders[0]).display()));
         let mut out = ui.out();
-        match settings.format {
-            Format::Human => HumanReport::new(ui.style).write(&report, &mut out)?,
-            Format::Json => JsonReport::new(catalog.rules().len(), std::slice::from_ref(&report), &[]).write(&mut out)?,
-            Format::Ndjson => write_ndjson(&report, &mut out)?,
-        }
+        let whole = Report { rules: catalog.rules().len(), logs: std::slice::from_ref(&report), errors: &[] };
+        whole.write(settings.format, ui.style, &mut out)?;
         out.flush()?;
+        write_files(settings, |format, out| whole.write(format, Style::default(), out))?;
         return Ok(exit_of(&report, settings.fail_on));
     }
     let list: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();

@@ -7,10 +7,11 @@ use std::io::{self, Read, Write};
 use super::bare::engine;
 use super::exit_of;
 use crate::cli::exit::Exit;
+use crate::cli::output::write_files;
 use crate::cli::settings::Settings;
 use crate::cli::ui::{CommandError, Ui};
 use crate::diagnose::Outcome;
-use crate::report::{Format, HumanReport, JsonReport, write_ndjson};
+use crate::report::{Format, HumanReport, Report, Style};
 use crate::session::Session;
 
 /// A pipe holds 64 KiB on Linux; more cannot arrive at once.
@@ -48,22 +49,22 @@ pub(in crate::cli) fn run(settings: &Settings, ui: &mut Ui) -> Result<Exit, Comm
         return Ok(Exit::Fine);
     }
     let report = session.conclude("-", scanner, None);
-    match settings.format {
-        Format::Human => {
-            if passes_through {
-                if last_byte != b'\n' {
-                    writeln!(out)?;
-                }
-                let bar = "\u{2500}".repeat(ui.style.width.saturating_sub(13));
-                writeln!(out, "\n{}", ui.style.faint(&format!("\u{2500}\u{2500} lognosis {bar}")))?;
+    let whole = Report { rules: catalog.rules().len(), logs: std::slice::from_ref(&report), errors: &[] };
+    if settings.format == Format::Human {
+        if passes_through {
+            if last_byte != b'\n' {
+                writeln!(out)?;
             }
-            HumanReport::new(ui.style).unnamed().write(&report, &mut out)?;
+            let bar = "\u{2500}".repeat(ui.style.width.saturating_sub(13));
+            writeln!(out, "\n{}", ui.style.faint(&format!("\u{2500}\u{2500} lognosis {bar}")))?;
         }
-        Format::Json => JsonReport::new(catalog.rules().len(), std::slice::from_ref(&report), &[]).write(&mut out)?,
-        Format::Ndjson => write_ndjson(&report, &mut out)?,
+        HumanReport::new(ui.style).unnamed().write(&report, &mut out)?;
+    } else {
+        whole.write(settings.format, ui.style, &mut out)?;
     }
     out.flush()?;
     drop(out);
+    write_files(settings, |format, out| whole.write(format, Style::default(), out))?;
     if report.outcome == Outcome::Unknown && settings.format == Format::Human {
         ui.note("if it did fail, its errors may have gone past the pipe: npm install 2>&1 | lognosis");
     }

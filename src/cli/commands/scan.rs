@@ -7,12 +7,13 @@ use std::io::{IsTerminal, Write};
 use super::bare::engine;
 use super::{bare, exit_of};
 use crate::cli::exit::Exit;
+use crate::cli::output::write_files;
 use crate::cli::settings::Settings;
 use crate::cli::ui::{CommandError, Ui};
-use crate::diagnose::{LogReport, Outcome};
+use crate::diagnose::{LogReport, Summary};
 use crate::error::Error;
 use crate::input::{Discovery, discover, npm_log_folders};
-use crate::report::{Format, HumanReport, InputError, JsonReport, Summary, write_ndjson};
+use crate::report::{Format, HumanReport, InputError, Report, Style, write_ndjson};
 use crate::session::Session;
 
 pub(in crate::cli) fn run(paths: &[String], settings: &Settings, ui: &mut Ui) -> Result<Exit, CommandError> {
@@ -40,9 +41,7 @@ fn report(found: &Discovery, settings: &Settings, ui: &mut Ui) -> Result<Exit, C
     for error in &found.errors {
         complain(error, ui, &mut errors);
     }
-    for folder in &found.empty_folders {
-        ui.note(&format!("no log in {}", folder.display()));
-    }
+    note_empty(found, ui);
     let catalog = settings.catalog()?;
     let engine = engine(&catalog, settings)?;
     let session = Session::new(&engine, settings.session());
@@ -56,50 +55,43 @@ fn report(found: &Discovery, settings: &Settings, ui: &mut Ui) -> Result<Exit, C
     session.report_all(&found.sources, |_, result| {
         let log = match result {
             Ok(log) => log,
-            Err(error) => {
-                complain(&error, ui, &mut errors);
-                return;
-            }
+            Err(error) => return complain(&error, ui, &mut errors),
         };
         summary.add(log.outcome);
         exit = exit.max(exit_of(&log, settings.fail_on));
         if written.is_err() {
             return;
         }
+        // What can be told log by log is told at once; the rest is kept.
         match settings.format {
-            Format::Json => kept.push(log),
             Format::Ndjson => written = write_ndjson(&log, &mut out),
-            Format::Human => {
-                written = if several && log.outcome != Outcome::Failed {
-                    one_line(&log, ui, &mut out)
-                } else {
-                    human.write(&log, &mut out).and_then(|()| if several { writeln!(out) } else { Ok(()) })
-                };
-            }
+            Format::Human => written = human.write_one_of(&log, several, &mut out),
+            _ => {}
+        }
+        if !is_streamed(settings.format) || !settings.outputs.is_empty() {
+            kept.push(log);
         }
     });
     written?;
+    let report = Report { rules: catalog.rules().len(), logs: &kept, errors: &errors };
     match settings.format {
-        Format::Json => JsonReport::new(catalog.rules().len(), &kept, &errors).write(&mut out)?,
-        Format::Human if several => writeln!(
-            out,
-            "{} logs: {} failed, {} succeeded, {} do not tell",
-            summary.logs, summary.failed, summary.succeeded, summary.unknown
-        )?,
-        Format::Human | Format::Ndjson => {}
+        Format::Human if several => human.write_counts(summary, &mut out)?,
+        format if is_streamed(format) => {}
+        format => report.write(format, ui.style, &mut out)?,
     }
     out.flush()?;
+    write_files(settings, |format, out| report.write(format, Style::default(), out))?;
     Ok(if errors.is_empty() { exit } else { Exit::Trouble })
 }
 
-/// A log without a failure among many.
-fn one_line(log: &LogReport, ui: &Ui, out: &mut impl Write) -> std::io::Result<()> {
-    let (mark, text) = match log.outcome {
-        Outcome::Succeeded => (ui.style.good("\u{2714}"), "no failure"),
-        _ if log.bytes == 0 => (ui.style.warn("?"), "empty"),
-        _ => (ui.style.warn("?"), "no known failure"),
-    };
-    writeln!(out, "{mark} {}: {text}", crate::report::terminal_safe(&log.path))
+fn is_streamed(format: Format) -> bool {
+    matches!(format, Format::Human | Format::Ndjson)
+}
+
+pub(super) fn note_empty(found: &Discovery, ui: &Ui) {
+    for folder in &found.empty_folders {
+        ui.note(&format!("no log in {}", folder.display()));
+    }
 }
 
 pub(super) fn complain(error: &Error, ui: &Ui, errors: &mut Vec<InputError>) {

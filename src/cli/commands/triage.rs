@@ -2,34 +2,18 @@
 //!
 //! May import: everything.
 
-use std::io::Write;
-
-use serde::Serialize;
-
 use super::bare::engine;
 use super::exit_of;
-use super::scan::complain;
+use super::scan::{complain, note_empty};
 use crate::cli::args::TriageArgs;
 use crate::cli::exit::Exit;
+use crate::cli::output;
 use crate::cli::settings::Settings;
 use crate::cli::ui::{CommandError, Ui};
 use crate::input::discover;
-use crate::report::{Format, InputError, Style, Summary, triage_table};
+use crate::report::{InputError, Style, TriageReport};
 use crate::session::Session;
-use crate::triage::{Triage, TriageRow, UnknownLog};
-
-/// The name and version of the machine-readable triage.
-const SCHEMA: &str = "lognosis.triage/1";
-
-#[derive(Debug, Serialize)]
-struct JsonTriage<'a> {
-    schema: &'static str,
-    causes: &'a [TriageRow],
-    unknown: &'a [UnknownLog],
-    summary: Summary,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    errors: &'a [InputError],
-}
+use crate::triage::Triage;
 
 pub(in crate::cli) fn run(args: &TriageArgs, settings: &Settings, ui: &mut Ui) -> Result<Exit, CommandError> {
     let found = discover(&args.paths);
@@ -37,9 +21,7 @@ pub(in crate::cli) fn run(args: &TriageArgs, settings: &Settings, ui: &mut Ui) -
     for error in &found.errors {
         complain(error, ui, &mut errors);
     }
-    for folder in &found.empty_folders {
-        ui.note(&format!("no log in {}", folder.display()));
-    }
+    note_empty(&found, ui);
     let catalog = settings.catalog()?;
     let engine = engine(&catalog, settings)?;
     let session = Session::new(&engine, settings.session());
@@ -52,26 +34,10 @@ pub(in crate::cli) fn run(args: &TriageArgs, settings: &Settings, ui: &mut Ui) -
         }
         Err(error) => complain(&error, ui, &mut errors),
     });
-    let mut out = ui.out();
-    let rows = triage.rows();
-    match settings.format {
-        Format::Human => {
-            let style = Style { width: settings.columns, ..ui.style };
-            write!(out, "{}", triage_table(&triage, style))?;
-        }
-        Format::Json => {
-            let report =
-                JsonTriage { schema: SCHEMA, causes: &rows, unknown: triage.unknown(), summary: triage.summary(), errors: &errors };
-            serde_json::to_writer_pretty(&mut out, &report).map_err(std::io::Error::from)?;
-            writeln!(out)?;
-        }
-        Format::Ndjson => {
-            for row in &rows {
-                serde_json::to_writer(&mut out, row).map_err(std::io::Error::from)?;
-                writeln!(out)?;
-            }
-        }
-    }
-    out.flush()?;
+    let report = TriageReport { triage: &triage, errors: &errors };
+    let style = Style { width: settings.columns, ..ui.style };
+    output::write_all(settings, ui, |format, out, is_terminal| {
+        report.write(format, if is_terminal { style } else { Style::default() }, out)
+    })?;
     Ok(if errors.is_empty() { exit } else { Exit::Trouble })
 }

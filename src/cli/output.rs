@@ -1,0 +1,90 @@
+//! Where reports go: stdout in the format of `--format`, and the files of `-o`.
+//!
+//! May import: `cli::{settings, ui}`, `report`, `error`.
+
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use super::settings::Settings;
+use super::ui::{CommandError, Ui};
+use crate::report::Format;
+
+/// A file to write a report to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct OutputFile {
+    pub(super) format: Format,
+    pub(super) path: PathBuf,
+}
+
+impl OutputFile {
+    /// Reads `FORMAT:FILE`, or a file whose ending tells the format.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        if let Some((format, path)) = text.split_once(':').and_then(|(name, path)| Some((Format::from_name(name)?, path))) {
+            return Ok(Self { format, path: PathBuf::from(path) });
+        }
+        let path = PathBuf::from(text);
+        let ending = path.extension().map(|ending| ending.to_string_lossy().into_owned()).unwrap_or_default();
+        match Format::from_ending(&ending) {
+            Some(format) => Ok(Self { format, path }),
+            None => {
+                let names: Vec<&str> = Format::ALL.iter().map(|(_, name, _)| *name).collect();
+                Err(format!("the ending of '{text}' tells no format; write FORMAT:FILE with one of {}", names.join(", ")))
+            }
+        }
+    }
+}
+
+/// Hands `write` every place that a report goes to: its format, its writer, and whether it is stdout.
+pub(super) fn write_all(
+    settings: &Settings,
+    ui: &Ui,
+    mut write: impl FnMut(Format, &mut dyn Write, bool) -> io::Result<()>,
+) -> Result<(), CommandError> {
+    let mut out = ui.out();
+    write(settings.format, &mut out, true)?;
+    out.flush()?;
+    write_files(settings, |format, out| write(format, out, false))
+}
+
+/// Hands `write` the files of `-o`. A file appears when it is whole, and never in part.
+pub(super) fn write_files(
+    settings: &Settings,
+    mut write: impl FnMut(Format, &mut dyn Write) -> io::Result<()>,
+) -> Result<(), CommandError> {
+    for file in &settings.outputs {
+        replace(&file.path, |out| write(file.format, out)).map_err(|error| {
+            CommandError::usage(format!("cannot write {}: {error}", file.path.display()), "name a file in a folder that you may write to")
+        })?;
+    }
+    Ok(())
+}
+
+fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(format!(".{}.tmp", std::process::id()));
+    let temporary = path.with_file_name(name);
+    let mut out = BufWriter::new(fs::File::create(&temporary)?);
+    let written = write(&mut out).and_then(|()| out.flush());
+    drop(out);
+    let done = written.and_then(|()| fs::rename(&temporary, path));
+    if done.is_err() {
+        // What is left of a report that could not be finished is of no use to anybody.
+        let _ = fs::remove_file(&temporary);
+    }
+    done
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Format, OutputFile};
+
+    #[test]
+    fn the_format_is_named_or_told_by_the_ending() {
+        let parsed = |text: &str| OutputFile::parse(text).map(|file| (file.format, file.path.display().to_string()));
+        assert_eq!(parsed("a/b.json"), Ok((Format::Json, "a/b.json".to_owned())));
+        assert_eq!(parsed("ndjson:x"), Ok((Format::Ndjson, "x".to_owned())));
+        assert_eq!(parsed("C:\\x.json"), Ok((Format::Json, "C:\\x.json".to_owned())));
+        assert!(parsed("x").is_err());
+    }
+}
