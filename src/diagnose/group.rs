@@ -60,7 +60,8 @@ pub(super) fn drafts<'c>(catalog: &'c Catalog, scan: &Scan, timeline: &Timeline)
         });
         let draft = &mut out[at];
         draft.starts.push(number);
-        draft.is_weak &= definition.strength == Strength::Weak;
+        // What stands indented may be quoted; the end of the run or step must tell that it is not.
+        draft.is_weak &= definition.strength == Strength::Weak || mark.indented;
         draft.last_line = draft.last_line.max(mark.last_line);
         take(&mut draft.captures, &mark.captures);
         let times = seen.entry((at, signature)).or_default();

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::model::Run;
-use crate::catalog::{Catalog, MarkerKind, Origin, Os, Purpose, Reach};
+use crate::catalog::{Catalog, Level, MarkerKind, Origin, Os, Purpose, Reach};
 use crate::engine::{Mark, Scan};
 use crate::text::Format;
 
@@ -193,6 +193,8 @@ impl Builder<'_> {
         match (kind, code) {
             (MarkerKind::Failure | MarkerKind::Success, Some(0)) | (MarkerKind::Success, None) => Some(Ended::Well),
             (MarkerKind::Failure, _) | (MarkerKind::Success, Some(_)) => Some(Ended::Badly),
+            // npm names its log file among its errors only when it failed.
+            (MarkerKind::RunEnd, None) if mark.level == Level::Error => Some(Ended::Badly),
             (MarkerKind::RunEnd | MarkerKind::Fact, Some(code)) => Some(if code == 0 { Ended::Well } else { Ended::Badly }),
             _ => None,
         }

@@ -30,6 +30,8 @@ pub struct Mark {
     pub level: Level,
     /// Who wrote the line.
     pub origin: Origin,
+    /// npm's prefix stands behind white space, as where a test prints what npm once said.
+    pub indented: bool,
     /// What tells interleaved outputs apart.
     pub lane: String,
     /// The line's time stamp.

@@ -345,6 +345,7 @@ impl<'e> LogScanner<'e> {
                 captures,
                 level: line.level,
                 origin: line.origin,
+                indented: line.indented,
                 lane: line.lane.clone(),
                 stamp: line.stamp().map(str::to_owned),
             };

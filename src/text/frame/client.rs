@@ -13,16 +13,19 @@ pub(super) fn peel(peel: &mut Peel<'_>, format: Format) -> bool {
 /// that lerna and others set. node-gyp's lines keep their mark, rules read it.
 fn npm(peel: &mut Peel<'_>) -> bool {
     let text = peel.rest.trim_start();
+    let indented = text.len() < peel.rest.len();
     if let Some(at) = text.find(" ERR!") {
         let heading = &text[..at];
         let word = !heading.is_empty() && heading.len() <= 24 && heading.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
         if word && !heading.ends_with("gyp") {
+            peel.indented |= indented;
             return set(peel, Level::Error, &text[at + 5..]);
         }
     }
     let Some(body) = text.strip_prefix("npm ") else { return false };
     let word = body.split([' ', '\t']).next().unwrap_or(body);
     let Some(level) = level(word) else { return false };
+    peel.indented |= indented;
     set(peel, level, &body[word.len()..])
 }
 

@@ -119,6 +119,7 @@ struct Votes {
     tabs: usize,
     github_stamps: usize,
     clock_stamps: usize,
+    timestamper: usize,
     netlify_stamps: usize,
     compose: usize,
     buildkit: usize,
@@ -207,6 +208,11 @@ impl Votes {
         if digit(0) && bytes.get(2) == Some(&b':') && bytes.get(5) == Some(&b':') && bytes.get(8) == Some(&b'.') {
             self.clock_stamps += 1;
         }
+        // Jenkins' Timestamper writes two blanks behind a bare clock time.
+        let two_digits = [0, 1, 3, 4, 6, 7].into_iter().all(digit);
+        if two_digits && bytes.get(2) == Some(&b':') && bytes.get(5) == Some(&b':') && text.get(8..10).is_none_or(|rest| rest == "  ") {
+            self.timestamper += 1;
+        }
         if digit(0) && (text.contains(" AM: ") || text.contains(" PM: ")) && text.find(": ").is_some_and(|at| at <= 12) {
             self.netlify_stamps += 1;
         }
@@ -239,6 +245,9 @@ impl Votes {
         }
         if most(self.clock_stamps) {
             return Format::Vercel;
+        }
+        if most(self.timestamper) {
+            return Format::Jenkins;
         }
         if most(self.netlify_stamps) {
             return Format::Netlify;
@@ -281,6 +290,7 @@ mod tests {
             ("travis_fold:start:install\r\u{1b}[0K$ npm ci\n", Format::Travis),
             ("#1 [internal] load build definition\n#1 DONE 0.0s\n", Format::BuildKit),
             ("web-1  | npm error code E401\nweb-1  | npm error x\n", Format::Compose),
+            ("02:12:42  + npm ci\n02:12:43  npm ERR! code E401\n", Format::Jenkins),
             ("10:11:12.345 npm ci\n10:11:13.000 added\n", Format::Vercel),
             ("npm ERR! code E401\n", Format::Plain),
             ("", Format::Plain),

@@ -35,6 +35,8 @@ pub struct Line<'a> {
     pub origin: Origin,
     /// What tells interleaved outputs apart: job, container step, workspace package. Empty: nothing.
     pub lane: String,
+    /// npm's prefix stands behind white space: somebody quotes npm, or shifts all of its output.
+    pub indented: bool,
     stamp: Option<(usize, usize)>,
 }
 
@@ -60,8 +62,8 @@ impl<'a> Line<'a> {
             let at = stamp.as_ptr() as usize - clean.as_ptr() as usize;
             (at, at + stamp.len())
         });
-        let Peel { level, origin, lane, .. } = peel;
-        Self { clean, start, level, origin, lane, stamp }
+        let Peel { level, origin, lane, indented, .. } = peel;
+        Self { clean, start, level, origin, lane, indented, stamp }
     }
 
     /// What is left: the message.
@@ -90,12 +92,13 @@ struct Peel<'a> {
     level: Level,
     origin: Origin,
     lane: String,
+    indented: bool,
     stamp: Option<&'a str>,
 }
 
 impl<'a> Peel<'a> {
     fn new(clean: &'a str) -> Self {
-        Self { rest: clean, level: Level::None, origin: Origin::Output, lane: String::new(), stamp: None }
+        Self { rest: clean, level: Level::None, origin: Origin::Output, lane: String::new(), indented: false, stamp: None }
     }
 
     fn run(&mut self, format: Format) {
