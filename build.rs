@@ -9,6 +9,8 @@ use std::{env, fs};
 #[path = "src/catalog/mod.rs"]
 mod catalog;
 
+// A build script speaks to cargo by printing.
+#[allow(clippy::print_stdout, clippy::print_stderr)]
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=src/catalog");
@@ -21,6 +23,7 @@ fn main() -> ExitCode {
     }
 }
 
+#[allow(clippy::print_stdout)]
 fn pack() -> Result<(), String> {
     let mut files = Vec::new();
     collect(Path::new("rules"), &mut files)?;

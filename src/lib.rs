@@ -53,7 +53,7 @@ pub mod probe;
 pub mod report;
 pub mod session;
 pub mod text;
-pub mod trial;
 pub mod triage;
+pub mod trial;
 
 pub use error::{Error, Result};

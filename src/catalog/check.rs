@@ -46,7 +46,7 @@ pub(super) fn check(path: &str, source: &str, parsed: &Parsed, known: &Known<'_>
         checker.provider(item);
     }
     let mut mistakes = checker.mistakes;
-    mistakes.sort_by(|a, b| (a.span.start, a.kind).cmp(&(b.span.start, b.kind)));
+    mistakes.sort_by_key(|mistake| (mistake.span.start, mistake.kind));
     mistakes.dedup();
     FileMistakes { path: path.to_owned(), source: source.to_owned(), mistakes }
 }
@@ -211,12 +211,9 @@ impl Checker<'_> {
     fn condition(&mut self, condition: &Condition, spans: &Spans, path: &str) -> Vec<String> {
         let at = |key: &str| spans.of(&format!("{path}.{key}"));
         let mut names = Vec::new();
-        for (pattern, key) in [
-            (&condition.log, "log"),
-            (&condition.absent, "absent"),
-            (&condition.matches, "matches"),
-            (&condition.differs, "differs"),
-        ] {
+        for (pattern, key) in
+            [(&condition.log, "log"), (&condition.absent, "absent"), (&condition.matches, "matches"), (&condition.differs, "differs")]
+        {
             let Some(pattern) = pattern else { continue };
             let groups = self.regex(pattern, &at(key));
             if key == "log" {
@@ -429,9 +426,8 @@ fn is_used(rule: &Rule, name: &str) -> bool {
         return true;
     }
     let in_template = |template: &str| captures(template).any(|capture| capture == name);
-    let in_conditions = |list: &[Condition]| {
-        list.iter().any(|c| c.capture.as_deref() == Some(name) || c.because.as_deref().is_some_and(in_template))
-    };
+    let in_conditions =
+        |list: &[Condition]| list.iter().any(|c| c.capture.as_deref() == Some(name) || c.because.as_deref().is_some_and(in_template));
     in_template(&rule.title)
         || rule.examples.iter().any(|example| example.captures.iter().any(|(capture, _)| &**capture == name))
         || rule.causes.iter().any(|cause| {
@@ -461,10 +457,9 @@ fn group_names(hir: &regex_syntax::hir::Hir) -> Vec<String> {
 fn well_formed_id(id: &str) -> bool {
     let parts: Vec<&str> = id.split('/').collect();
     parts.len() >= 2
-        && parts.iter().all(|part| {
-            !part.is_empty()
-                && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
-        })
+        && parts
+            .iter()
+            .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_'))
 }
 
 fn is_date(text: &str) -> bool {

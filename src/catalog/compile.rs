@@ -44,9 +44,9 @@ pub(super) fn patterns(rules: &[Rule], markers: &[Marker], providers: &[Provider
     let mut literals: HashMap<Text, Vec<Text>> = HashMap::new();
     let mut out = Vec::new();
     let mut push = |regex: &Text, purpose: Purpose, out: &mut Vec<Pattern>| {
-        let literals = literals.entry(regex.clone()).or_insert_with(|| {
-            required_literals(regex).unwrap_or_default().into_iter().map(Text::from).collect()
-        });
+        let literals = literals
+            .entry(regex.clone())
+            .or_insert_with(|| required_literals(regex).unwrap_or_default().into_iter().map(Text::from).collect());
         out.push(Pattern { regex: regex.clone(), literals: literals.clone(), purpose });
     };
     for (index, marker) in (0..).zip(markers) {

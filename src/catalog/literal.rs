@@ -15,10 +15,60 @@ const MAX_SET: usize = 24;
 const MIN_LENGTH: usize = 3;
 /// Words that stand on very many lines of ordinary logs: as good as no literal at all where another one is to be had.
 const COMMON: &[&str] = &[
-    "error", "Error", "ERR!", "failed", "Failed", "npm", "package", "version", "code", "http", "https", "https://", "http://",
-    "registry", "node", "node_modules", "found", "file", "install", "from", "the", "with", "not", "and", "this", "that", "for",
-    "module", "command", "request", "GET", "warn", "WARN", "notice", "info", "verbose", "silly", "test", "build", "line", "src",
-    "your", "you", "was", "are", "can", "run", "exit", "path", "reason", "reason:", "at:", "json", "package.json",
+    "error",
+    "Error",
+    "ERR!",
+    "failed",
+    "Failed",
+    "npm",
+    "package",
+    "version",
+    "code",
+    "http",
+    "https",
+    "https://",
+    "http://",
+    "registry",
+    "node",
+    "node_modules",
+    "found",
+    "file",
+    "install",
+    "from",
+    "the",
+    "with",
+    "not",
+    "and",
+    "this",
+    "that",
+    "for",
+    "module",
+    "command",
+    "request",
+    "GET",
+    "warn",
+    "WARN",
+    "notice",
+    "info",
+    "verbose",
+    "silly",
+    "test",
+    "build",
+    "line",
+    "src",
+    "your",
+    "you",
+    "was",
+    "are",
+    "can",
+    "run",
+    "exit",
+    "path",
+    "reason",
+    "reason:",
+    "at:",
+    "json",
+    "package.json",
 ];
 
 /// The literals of which every match of `pattern` holds at least one; `None` where there is no such set, or the pattern
@@ -72,7 +122,13 @@ fn best(hir: &Hir) -> Option<Guard> {
         HirKind::Empty | HirKind::Look(_) | HirKind::Class(_) => None,
         HirKind::Literal(_) => exact(hir).and_then(|words| guard_of_exact(&words)),
         HirKind::Capture(capture) => best(&capture.sub),
-        HirKind::Repetition(repetition) => if repetition.min >= 1 { best(&repetition.sub) } else { None },
+        HirKind::Repetition(repetition) => {
+            if repetition.min >= 1 {
+                best(&repetition.sub)
+            } else {
+                None
+            }
+        }
         HirKind::Alternation(branches) => {
             let whole = exact(hir).and_then(|words| guard_of_exact(&words));
             let mut words = Vec::new();

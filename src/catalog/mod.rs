@@ -29,8 +29,8 @@ pub use literal::required_literals;
 pub use message::render_mistakes;
 pub use mistake::{FileMistakes, Gravity, Mistake, MistakeKind, closest};
 pub use model::{
-    Cause, Condition, CounterExample, Example, Level, Marker, MarkerKind, Neighbour, Never, Origin, Os, Owner, Place, Provider,
-    Reach, Rule, Severity, Shell, Signature, SignatureRole, Standing, Status, Step, Strength, Text, Transience, Where,
+    Cause, Condition, CounterExample, Example, Level, Marker, MarkerKind, Neighbour, Never, Origin, Os, Owner, Place, Provider, Reach,
+    Rule, Severity, Shell, Signature, SignatureRole, Standing, Status, Step, Strength, Text, Transience, Where,
 };
 pub use parse::{Item, Parsed, SCHEMA_VERSION, parse};
 pub use reader::Spans;

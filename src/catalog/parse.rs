@@ -6,8 +6,8 @@ use toml::de::DeTable;
 
 use super::mistake::{Mistake, MistakeKind};
 use super::model::{
-    Cause, Condition, CounterExample, Example, Level, Marker, MarkerKind, Neighbour, Never, Origin, Os, Owner, Place, Provider,
-    Reach, Rule, Severity, Shell, Signature, SignatureRole, Standing, Status, Step, Strength, Text, Transience, Where,
+    Cause, Condition, CounterExample, Example, Level, Marker, MarkerKind, Neighbour, Never, Origin, Os, Owner, Place, Provider, Reach,
+    Rule, Severity, Shell, Signature, SignatureRole, Standing, Status, Step, Strength, Text, Transience, Where,
 };
 use super::reader::{Notes, Spans, Table};
 

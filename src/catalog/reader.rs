@@ -95,13 +95,7 @@ impl<'a, 'i> Table<'a, 'i> {
 
     fn wrong_type(value: &Spanned<DeValue<'_>>, key: &str, wanted: &str, notes: &mut Notes) {
         let found = value.get_ref().type_str();
-        notes.mistake(
-            MistakeKind::WrongType,
-            value.span(),
-            format!("`{key}` must be {wanted}"),
-            format!("this is of type {found}"),
-            None,
-        );
+        notes.mistake(MistakeKind::WrongType, value.span(), format!("`{key}` must be {wanted}"), format!("this is of type {found}"), None);
     }
 
     /// A key that may be absent and must be a string.
@@ -261,13 +255,7 @@ impl<'a, 'i> Table<'a, 'i> {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => format!("{} may have: {}", self.what, self.seen.join(", ")),
             };
-            notes.mistake(
-                MistakeKind::UnknownKey,
-                key.span(),
-                format!("unknown key `{name}` in {}", self.what),
-                "no such key",
-                Some(help),
-            );
+            notes.mistake(MistakeKind::UnknownKey, key.span(), format!("unknown key `{name}` in {}", self.what), "no such key", Some(help));
         }
     }
 }

@@ -33,8 +33,22 @@ pub const FAMILIES: &[(&str, &str)] = &[
 
 /// CI systems, as reports and the `ci` condition name them.
 pub const CI_SYSTEMS: &[&str] = &[
-    "github-actions", "gitlab", "azure-pipelines", "jenkins", "circleci", "buildkite", "travis", "bitbucket", "teamcity",
-    "codebuild", "vercel", "netlify", "heroku", "cloud-build", "drone", "docker",
+    "github-actions",
+    "gitlab",
+    "azure-pipelines",
+    "jenkins",
+    "circleci",
+    "buildkite",
+    "travis",
+    "bitbucket",
+    "teamcity",
+    "codebuild",
+    "vercel",
+    "netlify",
+    "heroku",
+    "cloud-build",
+    "drone",
+    "docker",
 ];
 
 /// Captures that are worked out from others: `(name, from what)`.

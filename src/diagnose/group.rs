@@ -9,7 +9,8 @@ use crate::catalog::{Catalog, Purpose, Rule, SignatureRole, Strength};
 use crate::engine::Scan;
 
 /// Captures that differ although the failure is the same: places, times, sizes, one item of a list.
-const VOLATILE: &[&str] = &["line", "column", "position", "file", "path", "dest", "ms", "bytes", "message", "attempt", "got", "errno", "text"];
+const VOLATILE: &[&str] =
+    &["line", "column", "position", "file", "path", "dest", "ms", "bytes", "message", "attempt", "got", "errno", "text"];
 
 /// A diagnosis in the making.
 #[derive(Clone, Debug)]

@@ -24,9 +24,7 @@ use group::{Draft, drafts};
 use remedy::Setting;
 use timeline::Timeline;
 
-pub use model::{
-    Diagnosis, EvidenceLine, LogReport, Outcome, RankedCause, ReportStep, Role, Run, Summary, Unknown, Verdict, Warning,
-};
+pub use model::{Diagnosis, EvidenceLine, LogReport, Outcome, RankedCause, ReportStep, Role, Run, Summary, Unknown, Verdict, Warning};
 
 /// Lines of evidence that a diagnosis quotes.
 const QUOTED: usize = 8;

@@ -82,6 +82,8 @@ pub struct Run {
     pub last_line: u64,
     /// The working directory.
     pub cwd: Option<String>,
+    /// The step of the CI job that it ran in.
+    pub step: Option<String>,
 }
 
 /// A line of the log that speaks for a diagnosis.

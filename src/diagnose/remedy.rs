@@ -56,8 +56,7 @@ pub(super) fn steps(steps: &[Step], setting: &Setting<'_>, captures: &BTreeMap<S
         let text = template::fill(&step.text, value);
         let command = step.command.as_ref().map(|command| fill_command(command, captures, witness));
         let danger = step.danger.as_ref().map(ToString::to_string);
-        let places: Vec<Option<Where>> =
-            if step.place.is_empty() { vec![None] } else { step.place.iter().copied().map(Some).collect() };
+        let places: Vec<Option<Where>> = if step.place.is_empty() { vec![None] } else { step.place.iter().copied().map(Some).collect() };
         // A step for several places is told once, for the first that is here.
         let place = places.iter().copied().find(|place| here(&blank(*place)) == 0).unwrap_or(places[0]);
         out.push(ReportStep { text, command, place, os: step.os.clone(), shell: step.shell, danger });

@@ -161,9 +161,11 @@ impl Court<'_, '_> {
                 continue;
             }
             let run = self.drafts[at].run;
-            let covered = self.drafts.iter().enumerate().any(|(other, draft)| {
-                roles[other] == Some(Role::Root) && says_more(draft) && draft.run == run
-            });
+            let covered = self
+                .drafts
+                .iter()
+                .enumerate()
+                .any(|(other, draft)| roles[other] == Some(Role::Root) && says_more(draft) && draft.run == run);
             if covered {
                 roles[at] = None;
             }

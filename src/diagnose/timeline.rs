@@ -115,7 +115,8 @@ impl Builder<'_> {
 
     fn open_run(&mut self, mark: &Mark, explicit: bool) -> usize {
         let step = self.current_step(mark);
-        let run = Run { first_line: mark.line, last_line: mark.last_line, ..Run::default() };
+        let name = self.out.steps[step].name.clone();
+        let run = Run { first_line: mark.line, last_line: mark.last_line, step: name, ..Run::default() };
         self.out.runs.push(RunState { run, explicit, step, ..RunState::default() });
         let index = self.out.runs.len() - 1;
         self.open.insert(mark.lane.clone(), index);

@@ -123,7 +123,9 @@ impl<'c> Engine<'c> {
     pub fn condition_pattern(&self, regex: &str) -> Option<u32> {
         let table = self.conditions.get_or_init(|| {
             let all = (0u32..).zip(self.catalog.patterns());
-            all.filter(|(_, pattern)| pattern.purpose == Purpose::Condition).map(|(number, pattern)| (pattern.regex.clone(), number)).collect()
+            all.filter(|(_, pattern)| pattern.purpose == Purpose::Condition)
+                .map(|(number, pattern)| (pattern.regex.clone(), number))
+                .collect()
         });
         table.get(regex).copied()
     }
@@ -193,9 +195,8 @@ impl<'c> Engine<'c> {
         if signature.near.is_empty() && signature.unless.is_empty() {
             return None;
         }
-        let compile = |list: &[Neighbour]| {
-            list.iter().filter_map(|n| Regex::new(&n.pattern).ok().map(|regex| (regex, n.clone()))).collect()
-        };
+        let compile =
+            |list: &[Neighbour]| list.iter().filter_map(|n| Regex::new(&n.pattern).ok().map(|regex| (regex, n.clone()))).collect();
         Some(self.neighbours[index].get_or_init(|| Neighbours { near: compile(&signature.near), unless: compile(&signature.unless) }))
     }
 

@@ -6,7 +6,6 @@
 //! which it waits for before it moves on. Both are bounded, so memory is, and the answer does not depend on how the log
 //! was cut into chunks.
 
-
 use memchr::{memchr, memchr_iter, memrchr};
 use regex::{Captures, Regex};
 
@@ -144,9 +143,7 @@ impl<'e> LogScanner<'e> {
             self.format = Some(Format::detect(&sample));
         }
         self.wrapping = Wrapping::detect(&sample);
-        self.first_stamp = sample.lines().take(50).find_map(|raw| {
-            Line::new(raw, self.format()).stamp().map(str::to_owned)
-        });
+        self.first_stamp = sample.lines().take(50).find_map(|raw| Line::new(raw, self.format()).stamp().map(str::to_owned));
         self.work(false);
     }
 
@@ -482,4 +479,3 @@ fn char_boundary(bytes: &[u8], mut at: usize) -> usize {
     }
     at
 }
-

@@ -17,8 +17,8 @@ use crate::text::{Encoding, Format};
 const LOG_ENDINGS: &[&str] = &["log", "txt", "out", "err", "trace", "console"];
 /// Endings of files that are something else, however they look.
 const OTHER_ENDINGS: &[&str] = &[
-    "js", "mjs", "cjs", "ts", "tsx", "jsx", "json", "md", "html", "css", "yml", "yaml", "toml", "lock", "xml", "svg", "png", "jpg",
-    "gif", "map", "rs", "py", "go", "c", "h", "cc", "cpp", "java", "sh", "ps1", "bat", "cmd", "env", "ini", "cfg", "snap", "csv",
+    "js", "mjs", "cjs", "ts", "tsx", "jsx", "json", "md", "html", "css", "yml", "yaml", "toml", "lock", "xml", "svg", "png", "jpg", "gif",
+    "map", "rs", "py", "go", "c", "h", "cc", "cpp", "java", "sh", "ps1", "bat", "cmd", "env", "ini", "cfg", "snap", "csv",
 ];
 /// Folders that hold no logs but many files.
 const SKIPPED_FOLDERS: &[&str] = &["node_modules", ".git", "_cacache"];

@@ -23,7 +23,9 @@ pub fn npm_log_folders() -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = Vec::new();
     let option = |name: &str| {
         // npm takes its environment settings in any letter case.
-        env::vars_os().find(|(key, _)| key.to_string_lossy().to_lowercase().replace('-', "_") == format!("npm_config_{name}")).map(|(_, value)| PathBuf::from(value))
+        env::vars_os()
+            .find(|(key, _)| key.to_string_lossy().to_lowercase().replace('-', "_") == format!("npm_config_{name}"))
+            .map(|(_, value)| PathBuf::from(value))
     };
     folders.extend(option("logs_dir"));
     let npmrc = option("userconfig").or_else(|| home().map(|home| home.join(".npmrc")));

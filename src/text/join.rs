@@ -25,7 +25,8 @@ impl Wrapping {
     /// ```
     #[must_use]
     pub fn detect(sample: &str) -> Option<Self> {
-        let record = sample.contains("    + CategoryInfo") && (sample.contains(" char:") || sample.contains("At line:") || sample.contains(".ps1:"));
+        let record =
+            sample.contains("    + CategoryInfo") && (sample.contains(" char:") || sample.contains("At line:") || sample.contains(".ps1:"));
         if !record {
             return None;
         }
@@ -70,7 +71,9 @@ impl ReportBlock {
     #[must_use]
     pub fn starts(line: &str) -> bool {
         let text = line.trim_start();
-        text.starts_with("\u{d7} ") || text.starts_with("\u{251c}\u{2500}\u{25b6}") || text.starts_with("\u{2570}\u{2500}\u{25b6}")
+        text.starts_with("\u{d7} ")
+            || text.starts_with("\u{251c}\u{2500}\u{25b6}")
+            || text.starts_with("\u{2570}\u{2500}\u{25b6}")
             || (line.starts_with("  help: ") || text.starts_with("Error:   \u{d7} "))
     }
 
@@ -123,7 +126,9 @@ mod tests {
     #[test]
     fn joins_a_report_behind_dashes_and_slashes() {
         let mut text = String::new();
-        for line in ["  \u{2570}\u{2500}\u{25b6} GET https://gitlab.intranet.example/", "  \u{2502}   acme/internal-", "      lib.git failed"] {
+        for line in
+            ["  \u{2570}\u{2500}\u{25b6} GET https://gitlab.intranet.example/", "  \u{2502}   acme/internal-", "      lib.git failed"]
+        {
             let piece = if ReportBlock::starts(line) { Some(ReportBlock::unmark(line)) } else { ReportBlock::continuation(line) };
             ReportBlock::push(&mut text, piece.unwrap());
         }

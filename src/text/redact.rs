@@ -93,7 +93,10 @@ fn mask(captures: &Captures<'_>) -> String {
 /// A variable's name, a mask that somebody else put there, or a word that only looks like a value.
 fn is_placeholder(value: &str) -> bool {
     let value = value.trim_matches(['"', '\'', '`']);
-    value.starts_with("${") || value.starts_with("$(") || value.starts_with("$env:") || value.starts_with('%') && value.ends_with('%')
+    value.starts_with("${")
+        || value.starts_with("$(")
+        || value.starts_with("$env:")
+        || value.starts_with('%') && value.ends_with('%')
         || value.starts_with('$') && value[1..].bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
         || value.starts_with('<') && value.ends_with('>')
         || value.chars().all(|c| c == '*' || c == 'x' || c == 'X' || c == '-')

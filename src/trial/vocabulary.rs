@@ -68,7 +68,9 @@ impl Vocabulary {
     ///
     /// When the text is no TOML, or an entry is no list of strings; the message names the label.
     pub fn parse(name: &str, text: &str) -> Result<Self, Error> {
-        let wrong = |what: String| Error::nothing(format!("{name}: {what}"), "write it as \"LABEL\" = [\"rule/id\", \"rule/id/cause\"] below [label]");
+        let wrong = |what: String| {
+            Error::nothing(format!("{name}: {what}"), "write it as \"LABEL\" = [\"rule/id\", \"rule/id/cause\"] below [label]")
+        };
         let table = DeTable::parse(text).map_err(|error| wrong(error.message().to_owned()))?;
         let labels = table.get_ref().get("label").and_then(|label| label.get_ref().as_table());
         let mut out = Self::default();
@@ -76,7 +78,8 @@ impl Vocabulary {
             let items = value.get_ref().as_array().ok_or_else(|| wrong(format!("`{}` is no list", label.get_ref())))?;
             let entry = out.labels.entry(normal(label.get_ref())).or_default();
             for item in items {
-                let text = item.get_ref().as_str().ok_or_else(|| wrong(format!("`{}` holds something that is no string", label.get_ref())))?;
+                let text =
+                    item.get_ref().as_str().ok_or_else(|| wrong(format!("`{}` holds something that is no string", label.get_ref())))?;
                 entry.push(Target::parse(text));
             }
         }
@@ -97,9 +100,9 @@ impl Vocabulary {
     #[must_use]
     pub fn dangling(&self, catalog: &Catalog) -> Vec<String> {
         let known = |target: &Target| {
-            catalog.rule(&target.rule).is_some_and(|rule| {
-                target.cause.as_ref().is_none_or(|cause| rule.causes.iter().any(|known| *known.id == **cause))
-            })
+            catalog
+                .rule(&target.rule)
+                .is_some_and(|rule| target.cause.as_ref().is_none_or(|cause| rule.causes.iter().any(|known| *known.id == **cause)))
         };
         let all = self.labels.values().flatten().filter(|target| !known(target));
         all.map(|target| format!("{}{}", target.rule, target.cause.as_ref().map(|cause| format!("/{cause}")).unwrap_or_default())).collect()

@@ -2,8 +2,8 @@
 //!
 //! May import: `text::frame`.
 
-use super::client::debug_prefix;
 use super::super::ansi::strip_ansi;
+use super::client::debug_prefix;
 use std::fmt;
 
 /// Enough to see a log's head, little enough to cost nothing.
@@ -199,7 +199,10 @@ impl Votes {
     fn brackets(&mut self, text: &str) {
         let bytes = text.as_bytes();
         let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-        if bytes.first() == Some(&b'#') && digit(1) && text.split(' ').nth(1).is_some_and(|w| w.starts_with(['[']) || w.contains('.') || w == "DONE" || w == "CACHED") {
+        if bytes.first() == Some(&b'#')
+            && digit(1)
+            && text.split(' ').nth(1).is_some_and(|w| w.starts_with(['[']) || w.contains('.') || w == "DONE" || w == "CACHED")
+        {
             self.buildkit += 1;
         }
         if text.starts_with("[20") && text.get(5..6) == Some("-") && text.contains("Z] ") {

@@ -121,9 +121,7 @@ impl<'a> Peel<'a> {
 
     /// Byte order marks and spinner frames.
     fn noise(&mut self) -> bool {
-        let rest = self.rest.trim_start_matches(|c: char| {
-            c == '\u{feff}' || ('\u{2800}'..='\u{28ff}').contains(&c)
-        });
+        let rest = self.rest.trim_start_matches(|c: char| c == '\u{feff}' || ('\u{2800}'..='\u{28ff}').contains(&c));
         let found = rest.len() != self.rest.len();
         if found {
             self.rest = rest.trim_start_matches(' ');

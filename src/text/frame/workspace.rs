@@ -91,9 +91,15 @@ mod tests {
             assert_eq!((line.text(), line.lane.as_str()), (text, lane), "{raw}");
         }
         for raw in [
-            "src/a.ts:10:5: error TS2322", "Error: ENOENT: no such file", "error:0308010C:digital envelope routines::unsupported",
-            "node:internal/modules/cjs/loader:1080", "[ERR_PNPM_FETCH_401] GET", "src/a.c error: boom", "npm: not found",
-            "fatal: could not read", "https://x.example/a b: c",
+            "src/a.ts:10:5: error TS2322",
+            "Error: ENOENT: no such file",
+            "error:0308010C:digital envelope routines::unsupported",
+            "node:internal/modules/cjs/loader:1080",
+            "[ERR_PNPM_FETCH_401] GET",
+            "src/a.c error: boom",
+            "npm: not found",
+            "fatal: could not read",
+            "https://x.example/a b: c",
         ] {
             assert_eq!(Line::new(raw, Format::Plain).text(), raw);
         }
