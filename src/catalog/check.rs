@@ -30,12 +30,43 @@ impl<'a> Known<'a> {
     }
 }
 
+/// Which file defines an id last.
+#[derive(Debug, Default)]
+pub(super) struct Elsewhere<'a> {
+    last: BTreeMap<&'a str, &'a str>,
+}
+
+impl<'a> Elsewhere<'a> {
+    pub(super) fn new(files: impl IntoIterator<Item = (&'a str, &'a Parsed)>) -> Self {
+        let mut last = BTreeMap::new();
+        for (name, parsed) in files {
+            let rules = parsed.rules.iter().map(|item| &*item.value.id);
+            let markers = parsed.markers.iter().map(|item| &*item.value.id);
+            last.extend(rules.chain(markers).map(|id| (id, name)));
+        }
+        Self { last }
+    }
+}
+
 /// Checks one parsed file against the ids of the whole catalogue and adds what it finds to the file's own mistakes.
-pub(super) fn check(path: &str, source: &str, parsed: &Parsed, known: &Known<'_>) -> FileMistakes {
+pub(super) fn check(path: &str, source: &str, parsed: &Parsed, known: &Known<'_>, elsewhere: &Elsewhere<'_>) -> FileMistakes {
     let mut checker = Checker { known, mistakes: parsed.mistakes.clone() };
     checker.unique(parsed.rules.iter().map(|item| (&item.value.id, &item.spans)), "rule");
     checker.unique(parsed.markers.iter().map(|item| (&item.value.id, &item.spans)), "marker");
     checker.unique(parsed.providers.iter().map(|item| (&item.value.id, &item.spans)), "provider");
+    let ids = parsed.rules.iter().map(|item| (&item.value.id, &item.spans));
+    for (id, spans) in ids.chain(parsed.markers.iter().map(|item| (&item.value.id, &item.spans))) {
+        if let Some(other) = elsewhere.last.get(&**id).filter(|other| **other != path) {
+            let help = Some("drop one of them, or give it an id of its own".to_owned());
+            checker.push(
+                MistakeKind::Overridden,
+                spans.of("id"),
+                format!("`{id}` stands in {other} too, which wins"),
+                "this one is lost",
+                help,
+            );
+        }
+    }
     for item in &parsed.rules {
         checker.rule(item);
     }
@@ -392,6 +423,7 @@ impl Checker<'_> {
         if gated && required_literals(&marker.pattern).is_none() {
             self.no_literal(&marker.pattern, spans.of("pattern"));
         }
+        self.neighbours(&marker.unless, spans, "unless", &mut BTreeSet::new());
         self.client(marker.implies.as_ref(), spans.of("implies"));
         if let Some(ci) = &marker.ci {
             if !CI_SYSTEMS.contains(&&**ci) {

@@ -33,6 +33,8 @@ pub enum MistakeKind {
     Regex,
     /// An id that stands twice.
     DuplicateId,
+    /// An id that two files of one catalogue define: the later one wins.
+    Overridden,
     /// A reference to nothing.
     UnknownReference,
     /// A reference to a rule that is not loaded: harmless, but perhaps a slip.
@@ -72,6 +74,7 @@ impl MistakeKind {
             Self::NoExample => "L014",
             Self::UnusedCapture => "L015",
             Self::DanglingRule => "L016",
+            Self::Overridden => "L017",
         }
     }
 
@@ -79,7 +82,7 @@ impl MistakeKind {
     #[must_use]
     pub fn gravity(self) -> Gravity {
         match self {
-            Self::NoLiteral | Self::NoExample | Self::UnusedCapture | Self::DanglingRule => Gravity::Warning,
+            Self::NoLiteral | Self::NoExample | Self::UnusedCapture | Self::DanglingRule | Self::Overridden => Gravity::Warning,
             _ => Gravity::Error,
         }
     }

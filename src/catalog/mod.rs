@@ -160,11 +160,12 @@ impl<'a> CatalogBuilder<'a> {
             providers.extend(file.providers.iter().map(|item| (&*item.value.id, &item.value)));
         }
         let known = check::Known::new(rules.values().copied(), providers.values().copied());
+        let elsewhere = check::Elsewhere::new(self.files.iter().map(|(name, _)| name.as_str()).zip(&parsed));
         let checked: Vec<FileMistakes> = self
             .files
             .iter()
             .zip(&parsed)
-            .map(|((name, source), parsed)| check::check(name, source, parsed, &known))
+            .map(|((name, source), parsed)| check::check(name, source, parsed, &known, &elsewhere))
             .filter(|file| !file.mistakes.is_empty())
             .collect();
         if checked.iter().any(FileMistakes::is_fatal) {

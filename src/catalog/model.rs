@@ -217,6 +217,8 @@ named_enum! {
 named_enum! {
     /// How much a found signature proves.
     Strength {
+        /// Printed only when the thing is broken, whatever is said afterwards: a success line behind it is wrong.
+        Fatal = "fatal",
         /// Printed only when the thing failed.
         Strong = "strong",
         /// Also printed by programs and tests that go on: counts only where something else says that the run failed.
@@ -554,6 +556,8 @@ pub struct Marker {
     pub levels: Vec<Level>,
     /// Who may have written the line; empty: anyone.
     pub origins: Vec<Origin>,
+    /// Lines that must not be near; none of them.
+    pub unless: Vec<Neighbour>,
     /// How far success or failure reaches.
     pub reach: Reach,
     /// The client that writes it.

@@ -250,6 +250,7 @@ fn marker(table: &mut Table<'_, '_>, file: &Text, notes: &mut Notes) -> Marker {
         pattern: table.need_text("pattern", notes),
         levels: table.words("level", Level::ALL, notes),
         origins: table.words("origin", Origin::ALL, notes),
+        unless: each(table, "unless", "a neighbour", notes, neighbour),
         reach: table.word("reach", Reach::ALL, notes).unwrap_or(Reach::Run),
         client: table.text("client", notes),
         ci: table.text("ci", notes),

@@ -57,6 +57,7 @@ pub const DERIVED_CAPTURES: &[(&str, &str)] = &[
     ("registry", "the registry part of `url`, else the run's registry"),
     ("registry_key", "`registry` as .npmrc keys it: `//host/path/`"),
     ("package", "the package that `url` or `spec` names"),
+    ("range", "the version range that `spec` names"),
     ("scope", "the scope of `package`: `@acme`"),
     ("method", "the HTTP method of the failing request"),
     ("count", "how often the failure was seen in the run"),

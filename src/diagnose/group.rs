@@ -23,6 +23,8 @@ pub(super) struct Draft<'c> {
     pub(super) details: Vec<usize>,
     /// Only weak signatures were found.
     pub(super) is_weak: bool,
+    /// A line was found that no good word behind it takes back.
+    pub(super) is_fatal: bool,
     pub(super) captures: BTreeMap<String, String>,
     pub(super) first_line: u64,
     pub(super) last_line: u64,
@@ -52,6 +54,7 @@ pub(super) fn drafts<'c>(catalog: &'c Catalog, scan: &Scan, timeline: &Timeline)
                 starts: Vec::new(),
                 details: Vec::new(),
                 is_weak: true,
+                is_fatal: false,
                 captures: BTreeMap::new(),
                 first_line: mark.line,
                 last_line: mark.last_line,
@@ -62,6 +65,7 @@ pub(super) fn drafts<'c>(catalog: &'c Catalog, scan: &Scan, timeline: &Timeline)
         let draft = &mut out[at];
         draft.starts.push(number);
         // What stands indented may be quoted; the end of the run or step must tell that it is not.
+        draft.is_fatal |= definition.strength == Strength::Fatal;
         draft.is_weak &= definition.strength == Strength::Weak || mark.indented;
         draft.last_line = draft.last_line.max(mark.last_line);
         take(&mut draft.captures, &mark.captures);
@@ -115,6 +119,7 @@ fn merge<'c>(drafts: Vec<Draft<'c>>, timeline: &Timeline) -> Vec<Draft<'c>> {
                 known.starts.extend(draft.starts);
                 known.details.extend(draft.details);
                 known.is_weak &= draft.is_weak;
+                known.is_fatal |= draft.is_fatal;
                 known.last_line = known.last_line.max(draft.last_line);
                 known.count += draft.count;
                 for (name, value) in draft.captures {

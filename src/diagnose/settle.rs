@@ -59,6 +59,8 @@ fn run_ends(drafts: &[Draft<'_>], timeline: &Timeline) -> Vec<Option<(u64, Ended
         let end = &mut ends[draft.run];
         if end.is_none_or(|(line, _)| draft.last_line > line) {
             *end = Some((draft.last_line, Ended::Badly));
+        } else if draft.is_fatal {
+            *end = end.map(|(line, _)| (line, Ended::Badly));
         }
     }
     ends
@@ -82,6 +84,10 @@ impl Court<'_, '_> {
         })
     }
 
+    fn is_made_good(&self, run: usize) -> bool {
+        self.is_cured(run) || self.is_inside_a_good_run(run)
+    }
+
     fn outcome(&self) -> Outcome {
         let timeline = self.timeline;
         if !timeline.jobs.is_empty() {
@@ -92,7 +98,7 @@ impl Court<'_, '_> {
             return Outcome::Failed;
         }
         let last = self.ended.iter().flatten().max_by_key(|(line, _)| *line);
-        let uncured = (0..self.ended.len()).any(|run| matches!(self.ended[run], Some((_, Ended::Badly))) && !self.is_cured(run));
+        let uncured = (0..self.ended.len()).any(|run| matches!(self.ended[run], Some((_, Ended::Badly))) && !self.is_made_good(run));
         match last {
             Some((_, Ended::Badly)) => Outcome::Failed,
             // Some other client's or step's failure stands beside a last good word.
@@ -106,7 +112,7 @@ impl Court<'_, '_> {
     fn uncured_outweighs(&self) -> bool {
         let lanes: std::collections::BTreeSet<usize> = (0..self.ended.len()).filter(|run| self.ended[*run].is_some()).collect();
         lanes.iter().any(|run| {
-            matches!(self.ended[*run], Some((line, Ended::Badly)) if !self.is_cured(*run)
+            matches!(self.ended[*run], Some((line, Ended::Badly)) if !self.is_made_good(*run)
                 && !lanes.iter().any(|other| self.timeline.runs[*other].run.first_line > line
                     && matches!(self.ended[*other], Some((_, Ended::Well)))))
         })
@@ -126,14 +132,28 @@ impl Court<'_, '_> {
         Some(Role::Root)
     }
 
-    /// Its run ended well after it, or a later run made it good.
+    /// Its run ended well after it, or a later run made it good, or the run around its lane ended well all the same.
     fn is_tolerated(&self, at: usize) -> bool {
         let draft = &self.drafts[at];
         match self.ended[draft.run] {
             Some((line, Ended::Well)) => line >= draft.last_line,
-            Some((_, Ended::Badly)) => self.is_cured(draft.run),
-            None => false,
+            Some((_, Ended::Badly)) => self.is_made_good(draft.run),
+            None => self.is_inside_a_good_run(draft.run),
         }
+    }
+
+    /// pnpm prints what a dependency's script says in a lane of its own, and goes on if the dependency is optional.
+    fn is_inside_a_good_run(&self, run: usize) -> bool {
+        let inner = &self.timeline.runs[run];
+        if !inner.lane.rsplit('/').any(|part| part == "node_modules") {
+            return false;
+        }
+        self.timeline.runs.iter().enumerate().any(|(other, outer)| {
+            outer.lane.len() < inner.lane.len()
+                && inner.lane.starts_with(&outer.lane)
+                && self.job_of(other) == self.job_of(run)
+                && matches!(self.ended[other], Some((line, Ended::Well)) if line >= inner.run.last_line)
+        })
     }
 
     /// Whether something beside the weak hit itself says that this part of the log failed.

@@ -23,6 +23,8 @@ pub(super) enum Ended {
 #[derive(Clone, Debug, Default)]
 pub(super) struct RunState {
     pub(super) run: Run,
+    /// What tells its output from others that are interleaved with it.
+    pub(super) lane: String,
     /// A marker began it, so that what stands before it is another run's.
     pub(super) explicit: bool,
     /// Its command as an echo or a step header showed it.
@@ -117,7 +119,7 @@ impl Builder<'_> {
         let step = self.current_step(mark);
         let name = self.out.steps[step].name.clone();
         let run = Run { first_line: mark.line, last_line: mark.last_line, step: name, ..Run::default() };
-        self.out.runs.push(RunState { run, explicit, step, ..RunState::default() });
+        self.out.runs.push(RunState { run, lane: mark.lane.clone(), explicit, step, ..RunState::default() });
         let index = self.out.runs.len() - 1;
         self.open.insert(mark.lane.clone(), index);
         index

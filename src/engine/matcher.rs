@@ -190,14 +190,20 @@ impl<'c> Engine<'c> {
     /// The compiled neighbours of a pattern; `None` where it has none.
     pub(super) fn neighbours(&self, pattern: u32) -> Option<&Neighbours> {
         let index = pattern as usize;
-        let Purpose::Signature { rule, signature } = self.catalog.patterns()[index].purpose else { return None };
-        let signature = &self.catalog.rules()[rule as usize].signatures[signature as usize];
-        if signature.near.is_empty() && signature.unless.is_empty() {
+        let (near, unless): (&[Neighbour], &[Neighbour]) = match self.catalog.patterns()[index].purpose {
+            Purpose::Signature { rule, signature } => {
+                let signature = &self.catalog.rules()[rule as usize].signatures[signature as usize];
+                (&signature.near, &signature.unless)
+            }
+            Purpose::Marker(marker) => (&[], &self.catalog.markers()[marker as usize].unless),
+            Purpose::Provider(_) | Purpose::Condition => return None,
+        };
+        if near.is_empty() && unless.is_empty() {
             return None;
         }
         let compile =
             |list: &[Neighbour]| list.iter().filter_map(|n| Regex::new(&n.pattern).ok().map(|regex| (regex, n.clone()))).collect();
-        Some(self.neighbours[index].get_or_init(|| Neighbours { near: compile(&signature.near), unless: compile(&signature.unless) }))
+        Some(self.neighbours[index].get_or_init(|| Neighbours { near: compile(near), unless: compile(unless) }))
     }
 
     /// Whether a pattern is a marker that says that something failed.

@@ -12,7 +12,7 @@ use regex::{Captures, Regex};
 use super::mark::{Context, ContextLine, Mark, MarkStore, Scan};
 use super::matcher::Engine;
 use crate::catalog::{Neighbour, Place};
-use crate::text::{Encoding, Format, Line, ReportBlock, SAMPLE_BYTES, Utf16Decoder, Wrapping, redact, segments, utf16_len};
+use crate::text::{Encoding, Format, Line, ReportBlock, SAMPLE_BYTES, Utf16Decoder, Wrapping, common_indent, redact, segments, utf16_len};
 
 /// Bytes of context that are kept on either side of the line under work.
 const WINDOW: usize = 16 * 1024;
@@ -33,6 +33,8 @@ pub struct LogScanner<'e> {
     decoder: Option<Utf16Decoder>,
     encoding: Option<Encoding>,
     wrapping: Option<Wrapping>,
+    /// White space that all lines begin with.
+    indent: usize,
     /// Raw bytes that wait for the encoding to be told.
     head: Vec<u8>,
     /// Decoded text: context, then what is to be done.
@@ -64,6 +66,7 @@ impl<'e> LogScanner<'e> {
             decoder: None,
             encoding: None,
             wrapping: None,
+            indent: 0,
             head: Vec::new(),
             buffer: Vec::new(),
             core: 0,
@@ -139,16 +142,29 @@ impl<'e> LogScanner<'e> {
         }
         self.append(&head);
         let sample = String::from_utf8_lossy(&self.buffer[..self.buffer.len().min(SAMPLE_BYTES)]).into_owned();
+        self.indent = common_indent(&sample);
         if self.format.is_none() {
-            self.format = Some(Format::detect(&sample));
+            let shifted: Vec<&str> = sample.lines().map(|line| self.outdent(line)).collect();
+            self.format = Some(if self.indent == 0 { Format::detect(&sample) } else { Format::detect(&shifted.join("\n")) });
         }
         self.wrapping = Wrapping::detect(&sample);
-        self.first_stamp = sample.lines().take(50).find_map(|raw| Line::new(raw, self.format()).stamp().map(str::to_owned));
+        self.first_stamp = sample.lines().take(50).find_map(|raw| self.framed(raw).stamp().map(str::to_owned));
         self.work(false);
     }
 
     fn format(&self) -> Format {
         self.format.unwrap_or(Format::Plain)
+    }
+
+    /// A raw line without the white space that all lines begin with.
+    fn outdent<'a>(&self, raw: &'a str) -> &'a str {
+        let blank = raw.bytes().take(self.indent).take_while(|byte| *byte == b' ' || *byte == b'\t').count();
+        &raw[blank..]
+    }
+
+    /// Cleans a raw line.
+    fn framed<'a>(&self, raw: &'a str) -> Line<'a> {
+        Line::new(self.outdent(raw), self.format())
     }
 
     fn append(&mut self, bytes: &[u8]) {
@@ -248,9 +264,8 @@ impl<'e> LogScanner<'e> {
             return;
         }
         let raw = String::from_utf8_lossy(&self.buffer[start..end]).into_owned();
-        let format = self.format();
         for segment in segments(&raw) {
-            let cleaned = Line::new(segment, format);
+            let cleaned = self.framed(segment);
             if self.report_block(&cleaned, start, end, line) {
                 return;
             }
@@ -276,9 +291,8 @@ impl<'e> LogScanner<'e> {
             last_line += 1;
         }
         self.handled = last_line;
-        let format = self.format();
         for segment in segments(&joined) {
-            let cleaned = Line::new(segment, format);
+            let cleaned = self.framed(segment);
             self.match_line(&cleaned, cleaned.text(), start, at, line, last_line);
         }
     }
@@ -293,11 +307,10 @@ impl<'e> LogScanner<'e> {
         ReportBlock::push(&mut paragraph, ReportBlock::unmark(cleaned.text()));
         let (mut first_line, mut last_line) = (line, line);
         let (mut paragraph_start, mut at) = (start, end);
-        let format = self.format();
         while at + 1 < self.buffer.len() && at - end < WINDOW / 2 {
             let next_end = memchr(b'\n', &self.buffer[at + 1..]).map_or(self.buffer.len(), |newline| at + 1 + newline);
             let raw = String::from_utf8_lossy(&self.buffer[at + 1..next_end]).into_owned();
-            let next = Line::new(&raw, format);
+            let next = self.framed(&raw);
             // Indentation counts behind the last branch, so the frames' rest is not enough.
             let piece = ReportBlock::continuation(next.clean()).or_else(|| ReportBlock::continuation(next.text()));
             let Some(piece) = piece else { break };
@@ -381,11 +394,10 @@ impl<'e> LogScanner<'e> {
 
     /// What the nearest neighbour that fits captures.
     fn neighbour(&self, regex: &Regex, neighbour: &Neighbour, text: &str, start: usize, end: usize) -> Option<Vec<(String, String)>> {
-        let format = self.format();
         let fits = |raw: &[u8]| {
             let raw = String::from_utf8_lossy(raw);
             segments(&raw).find_map(|segment| {
-                let line = Line::new(segment, format);
+                let line = self.framed(segment);
                 regex.captures(line.text()).map(|found| self.named(regex, &found))
             })
         };
@@ -424,7 +436,7 @@ impl<'e> LogScanner<'e> {
             line = line.saturating_sub(1);
             let raw = String::from_utf8_lossy(&self.buffer[start..end_of_line.min(start + LONG_LINE)]);
             if let Some(segment) = segments(&raw).last() {
-                let cleaned = Line::new(segment, self.format());
+                let cleaned = self.framed(segment);
                 let text = self.clean(shorten(cleaned.text()));
                 if !text.is_empty() {
                     lines.push(ContextLine { line: line.max(1), offset: self.offset(start), text, level: cleaned.level });
@@ -439,7 +451,7 @@ impl<'e> LogScanner<'e> {
     fn last_stamp(&self) -> Option<String> {
         let from = self.buffer.len().saturating_sub(WINDOW);
         let text = String::from_utf8_lossy(&self.buffer[from..]);
-        text.lines().rev().take(50).find_map(|raw| Line::new(raw, self.format()).stamp().map(str::to_owned))
+        text.lines().rev().take(50).find_map(|raw| self.framed(raw).stamp().map(str::to_owned))
     }
 }
 

@@ -11,6 +11,6 @@ mod redact;
 pub use ansi::strip_ansi;
 pub use encoding::{Encoding, Utf16Decoder, utf16_len};
 pub(crate) use frame::SAMPLE_BYTES;
-pub use frame::{Format, Line, segments};
+pub use frame::{Format, Line, common_indent, segments};
 pub use join::{ReportBlock, Wrapping};
 pub use redact::redact;

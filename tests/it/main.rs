@@ -1,1 +1,18 @@
-//! The integration tests.
+//! The integration tests, one binary. What each module holds:
+
+/// The one-way flow between the library's modules, and what the pure ones may touch.
+mod architecture;
+/// The built-in catalogue: no mistake, all examples, every literal found, a vocabulary without holes.
+mod catalogue;
+/// The program: pipes, paths, exit codes, messages.
+mod cli;
+/// The fast engine against a slow and simple one.
+mod engine;
+/// Recorded logs of real clients, with the answers that are expected.
+mod fixtures;
+/// Report formats against their schemas.
+mod formats;
+/// Commands and claims of README.md.
+mod readme;
+/// Shared helpers.
+mod util;

@@ -144,6 +144,25 @@ pub fn segments(raw: &str) -> impl Iterator<Item = &str> {
     raw.split('\r').filter(|segment| !segment.is_empty())
 }
 
+/// The white space that all lines of a sample begin with, as in a log that was pasted into a list or a quotation. Few
+/// lines tell nothing.
+///
+/// ```
+/// use lognosis::text::common_indent;
+/// assert_eq!(common_indent("  a\n  b\n\n    c\n  d\n"), 2);
+/// assert_eq!(common_indent("  a\n  b\n"), 0);
+/// ```
+#[must_use]
+pub fn common_indent(sample: &str) -> usize {
+    // The sample's last line may be cut.
+    let whole = sample.rsplit_once('\n').map_or("", |(whole, _)| whole);
+    let lines: Vec<&str> = whole.lines().filter(|line| !line.trim().is_empty()).collect();
+    if lines.len() < 4 {
+        return 0;
+    }
+    lines.iter().map(|line| line.bytes().take_while(|byte| *byte == b' ' || *byte == b'\t').count()).min().unwrap_or(0)
+}
+
 /// The length of the run of digits at the start.
 fn digits(text: &str) -> usize {
     text.bytes().take_while(u8::is_ascii_digit).count()

@@ -1,0 +1,241 @@
+//! The fast engine against a slow and simple one: every pattern on every line, the whole log in memory.
+
+use lognosis::catalog::{Catalog, Level, MarkerKind, Neighbour, Origin, Place, Purpose};
+use lognosis::engine::{Engine, LogScanner, Scan};
+use lognosis::text::{Encoding, Format, Line, common_indent, segments};
+use proptest::prelude::*;
+use regex::Regex;
+
+use crate::util::{files_below, repository};
+
+/// What the two engines are compared by.
+type Found = (u64, u32, Vec<(String, String)>);
+
+/// The regexes of the built-in catalogue, compiled once.
+struct Naive {
+    patterns: Vec<Option<Regex>>,
+    near: Vec<Vec<(Regex, Neighbour, bool)>>,
+}
+
+impl Naive {
+    fn new() -> Self {
+        let catalog = Catalog::builtin();
+        let compile = |purpose: Purpose, regex: &str| match purpose {
+            Purpose::Marker(at) if matches!(catalog.markers()[at as usize].kind, MarkerKind::Suspect | MarkerKind::Noise) => None,
+            _ => Some(Regex::new(regex).unwrap()),
+        };
+        let near = |purpose: Purpose| match purpose {
+            Purpose::Signature { rule, signature } => {
+                let signature = &catalog.rules()[rule as usize].signatures[signature as usize];
+                let wanted = signature.near.iter().map(|n| (Regex::new(&n.pattern).unwrap(), n.clone(), true));
+                let unwanted = signature.unless.iter().map(|n| (Regex::new(&n.pattern).unwrap(), n.clone(), false));
+                wanted.chain(unwanted).collect()
+            }
+            _ => Vec::new(),
+        };
+        Self {
+            patterns: catalog.patterns().iter().map(|p| compile(p.purpose, &p.regex)).collect(),
+            near: catalog.patterns().iter().map(|p| near(p.purpose)).collect(),
+        }
+    }
+
+    /// Every pattern on every segment of every line.
+    fn scan(&self, log: &str, format: Format) -> Vec<Found> {
+        let indent = common_indent(log);
+        let rows: Vec<&str> = log.split('\n').map(|row| outdent(row, indent)).collect();
+        let mut out = Vec::new();
+        for (row, raw) in rows.iter().enumerate() {
+            for segment in segments(raw) {
+                let line = Line::new(segment, format);
+                for (number, regex) in self.patterns.iter().enumerate() {
+                    let Some(regex) = regex else { continue };
+                    let number = u32::try_from(number).unwrap();
+                    if !allows(number, line.level, line.origin) {
+                        continue;
+                    }
+                    let Some(found) = regex.captures(line.text()) else { continue };
+                    let mut captures = named(regex, &found);
+                    let fits = self.near[number as usize].iter().all(|(regex, neighbour, wanted)| {
+                        let near = neighbouring(regex, neighbour, &rows, row, line.text(), format);
+                        let there = near.is_some();
+                        if *wanted {
+                            captures.extend(near.unwrap_or_default());
+                        }
+                        there == *wanted
+                    });
+                    if fits {
+                        out.push((row as u64 + 1, number, captures));
+                    }
+                }
+            }
+        }
+        out.sort();
+        out
+    }
+}
+
+/// A line of a log whose lines all begin with so many blanks.
+fn outdent(row: &str, indent: usize) -> &str {
+    &row[row.bytes().take(indent).take_while(|byte| matches!(byte, b' ' | b'\t')).count()..]
+}
+
+fn allows(pattern: u32, level: Level, origin: Origin) -> bool {
+    let catalog = Catalog::builtin();
+    let (levels, origins) = match catalog.patterns()[pattern as usize].purpose {
+        Purpose::Signature { rule, signature } => {
+            let signature = &catalog.rules()[rule as usize].signatures[signature as usize];
+            (&signature.levels, &signature.origins)
+        }
+        Purpose::Marker(at) => (&catalog.markers()[at as usize].levels, &catalog.markers()[at as usize].origins),
+        Purpose::Provider(_) | Purpose::Condition => return true,
+    };
+    (levels.is_empty() || levels.contains(&level)) && (origins.is_empty() || origins.contains(&origin))
+}
+
+fn named(regex: &Regex, found: &regex::Captures<'_>) -> Vec<(String, String)> {
+    regex.capture_names().flatten().filter_map(|name| Some((name.to_owned(), found.name(name)?.as_str().trim().to_owned()))).collect()
+}
+
+/// What the nearest neighbour that fits captures.
+fn neighbouring(regex: &Regex, n: &Neighbour, rows: &[&str], row: usize, text: &str, format: Format) -> Option<Vec<(String, String)>> {
+    let fits = |raw: &&str| {
+        segments(raw).find_map(|segment| {
+            let line = Line::new(segment, format);
+            regex.captures(line.text()).map(|found| named(regex, &found))
+        })
+    };
+    let within = usize::from(n.within);
+    let before = || rows[..row].iter().rev().take(within).find_map(fits);
+    let after = || rows[row + 1..].iter().take(within).find_map(fits);
+    match n.place {
+        Place::Before => before(),
+        Place::After => after(),
+        Place::Around => regex.captures(text).map(|found| named(regex, &found)).or_else(before).or_else(after),
+    }
+}
+
+/// The fast engine's answer, the log being cut into chunks. Nothing is redacted, for redaction is not under test.
+fn fast(engine: &Engine<'_>, log: &[u8], chunk: usize, format: Option<Format>) -> Scan {
+    let mut scanner = LogScanner::with_format(engine, format);
+    for piece in log.chunks(chunk.max(1)) {
+        scanner.push(piece);
+    }
+    scanner.finish()
+}
+
+fn found(scan: &Scan) -> Vec<Found> {
+    let mut out: Vec<Found> = scan.marks.iter().map(|mark| (mark.line, mark.pattern, mark.captures.clone())).collect();
+    out.sort();
+    out
+}
+
+fn engine() -> Engine<'static> {
+    Engine::new(Catalog::builtin()).unwrap().without_redaction()
+}
+
+/// Logs that are joined before they are matched have no line-by-line answer.
+fn is_joined(log: &str) -> bool {
+    log.contains("CategoryInfo") || log.contains('\u{2500}') || log.contains("  \u{d7} ") || log.contains("  help: ")
+}
+
+#[test]
+fn all_fixtures_through_both_engines() {
+    let (engine, naive) = (engine(), Naive::new());
+    let mut compared = 0;
+    for path in files_below(&repository("fixtures")) {
+        if !path.extension().is_some_and(|ending| ending == "txt" || ending == "log") {
+            continue;
+        }
+        let bytes = std::fs::read(&path).unwrap();
+        let Ok(text) = std::str::from_utf8(&bytes) else { continue };
+        // Every twelfth recording is enough for the slow one: the npms repeat each other.
+        if is_joined(text) || bytes.len() > 20_000 || !(bytes.len() + path.as_os_str().len()).is_multiple_of(12) {
+            continue;
+        }
+        let scan = fast(&engine, &bytes, bytes.len(), None);
+        assert_eq!(found(&scan), naive.scan(text, scan.format), "{}", path.display());
+        compared += 1;
+    }
+    assert!(compared > 50, "{compared}");
+}
+
+#[test]
+fn chunks_of_stdin_do_not_change_the_answer() {
+    let engine = engine();
+    for path in files_below(&repository("fixtures")).iter().filter(|path| path.extension().is_some_and(|e| e == "log")).step_by(40) {
+        let bytes = std::fs::read(path).unwrap();
+        let whole = fast(&engine, &bytes, usize::MAX, None);
+        for chunk in [1, 7, 4096] {
+            assert_eq!(fast(&engine, &bytes, chunk, None), whole, "{} in chunks of {chunk}", path.display());
+        }
+    }
+}
+
+#[test]
+fn a_log_that_was_pasted_with_an_indent_is_read() {
+    let log = "        npm install\n        npm ERR! code E401\n        npm ERR! x\n        ##[error]Bash exited with code '1'.\n";
+    let scan = fast(&engine(), log.as_bytes(), usize::MAX, None);
+    let mark = scan.marks.iter().find(|mark| mark.line == 2).expect("the code is found");
+    assert!(!mark.indented);
+    let quoted = log.replacen("        npm install", "npm test", 1);
+    let scan = fast(&engine(), quoted.as_bytes(), usize::MAX, None);
+    assert!(scan.marks.iter().any(|mark| mark.line == 2 && mark.indented));
+}
+
+#[test]
+fn utf_16_gives_the_same_marks() {
+    let engine = engine();
+    let text = "npm ERR! code E404\r\nnpm ERR! 404 Not Found - GET https://registry.npmjs.org/lodahs - Not found \u{fc}\r\n";
+    let plain = fast(&engine, text.as_bytes(), usize::MAX, None);
+    let wide: Vec<u8> = "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let wide = fast(&engine, &wide, 3, None);
+    assert_eq!(wide.encoding, Encoding::Utf16Le);
+    assert_eq!(found(&wide), found(&plain));
+    assert!(!plain.marks.is_empty());
+}
+
+/// Lines that matter, lines that nearly do, and lines that do not.
+fn line() -> impl Strategy<Value = String> {
+    let examples: Vec<String> = Catalog::builtin()
+        .rules()
+        .iter()
+        .flat_map(|rule| rule.examples.iter().chain(&[]).flat_map(|example| example.log.lines()))
+        .filter(|line| !is_joined(line) && !line.contains('\r'))
+        .map(str::to_owned)
+        .collect();
+    let known = prop::sample::select(examples);
+    prop_oneof![
+        3 => known.clone(),
+        1 => known.clone().prop_map(|line| format!("\u{1b}[31m{line}\u{1b}[0m")),
+        1 => known.clone().prop_map(|line| format!("2026-11-20T10:11:12.1234567Z {line}")),
+        1 => known.clone().prop_map(|line| format!("#12 4.493 {line}")),
+        1 => (known.clone(), known.clone()).prop_map(|(a, b)| format!("{a}\r{b}")),
+        1 => known.prop_map(|line| line.chars().rev().collect()),
+        2 => "[ -~]{0,60}",
+        1 => "\\PC{0,20}",
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_log_through_both_engines(lines in prop::collection::vec(line(), 0..30), crlf in any::<bool>(), chunk in 1usize..400) {
+        thread_local!(static NAIVE: Naive = Naive::new());
+        let log = lines.join(if crlf { "\r\n" } else { "\n" });
+        prop_assume!(!is_joined(&log));
+        let engine = engine();
+        let scan = fast(&engine, log.as_bytes(), chunk, None);
+        prop_assert_eq!(&scan, &fast(&engine, log.as_bytes(), usize::MAX, None));
+        let expected = NAIVE.with(|naive| naive.scan(&log, scan.format));
+        prop_assert_eq!(found(&scan), expected);
+    }
+
+    #[test]
+    fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..3000), chunk in 1usize..700) {
+        let engine = engine();
+        let scan = fast(&engine, &bytes, chunk, None);
+        prop_assert_eq!(scan.bytes, bytes.len() as u64);
+        prop_assert_eq!(scan, fast(&engine, &bytes, usize::MAX, None));
+    }
+}

@@ -1,0 +1,1 @@
+//! Commands and claims of README.md.

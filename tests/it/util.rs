@@ -1,0 +1,55 @@
+//! Shared helpers.
+
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use lognosis::catalog::Catalog;
+use lognosis::diagnose::{LogReport, Options, diagnose};
+use lognosis::engine::{Engine, LogScanner};
+
+/// A file of the repository.
+pub(crate) fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// The program, in an empty folder and without anything of this machine's configuration.
+pub(crate) fn lognosis(folder: &Path) -> Command {
+    let mut command = Command::cargo_bin("lognosis").expect("the binary is built");
+    command.current_dir(folder).env_clear().env("HOME", folder).env("PATH", "/usr/bin:/bin");
+    command
+}
+
+/// Diagnoses a log with the built-in rules.
+pub(crate) fn report(log: &[u8]) -> LogReport {
+    let engine = Engine::new(Catalog::builtin()).expect("the built-in rules make an engine");
+    report_with(&engine, log, usize::MAX)
+}
+
+/// Diagnoses a log that arrives in chunks.
+pub(crate) fn report_with(engine: &Engine<'_>, log: &[u8], chunk: usize) -> LogReport {
+    let mut scanner = LogScanner::new(engine);
+    for piece in log.chunks(chunk.clamp(1, log.len().max(1))) {
+        scanner.push(piece);
+    }
+    diagnose(engine, "log", &scanner.finish(), &Options::default())
+}
+
+/// All files below a folder, sorted.
+pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = walk(folder);
+    files.sort();
+    files
+}
+
+fn walk(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder of the repository") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            files.extend(walk(&path));
+        } else {
+            files.push(path);
+        }
+    }
+    files
+}
