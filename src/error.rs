@@ -23,8 +23,6 @@ enum Kind {
     Glob { pattern: String, source: glob::PatternError },
     /// A catalogue that does not load.
     Catalog(Vec<FileMistakes>),
-    /// The automaton cannot hold the catalogue.
-    Literals(String),
     /// Not a text.
     Binary { path: PathBuf },
 }
@@ -47,10 +45,6 @@ impl Error {
 
     pub(crate) fn catalog(files: Vec<FileMistakes>) -> Self {
         Self { kind: Kind::Catalog(files) }
-    }
-
-    pub(crate) fn too_many_literals(source: &dyn fmt::Display) -> Self {
-        Self { kind: Kind::Literals(source.to_string()) }
     }
 
     pub(crate) fn binary(path: &Path) -> Self {
@@ -95,7 +89,7 @@ impl Error {
             },
             Kind::Nothing { hint, .. } => (!hint.is_empty()).then(|| hint.clone()),
             Kind::Glob { .. } => Some("quote the pattern; `*`, `?`, `[..]` and `**/` are special".to_owned()),
-            Kind::Catalog(_) | Kind::Literals(_) => None,
+            Kind::Catalog(_) => None,
             Kind::Binary { .. } => Some("logs are text in UTF-8 or UTF-16".to_owned()),
         }
     }
@@ -111,7 +105,6 @@ impl fmt::Display for Error {
                 let count: usize = files.iter().map(|file| file.mistakes.len()).sum();
                 write!(f, "the rules do not load: {count} mistakes in {} files", files.len())
             }
-            Kind::Literals(source) => write!(f, "the rules hold too many literals: {source}"),
             Kind::Binary { path } => write!(f, "{} is not a text file", path.display()),
         }
     }

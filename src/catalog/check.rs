@@ -33,15 +33,15 @@ impl<'a> Known<'a> {
 /// Which file defines an id last.
 #[derive(Debug, Default)]
 pub(super) struct Elsewhere<'a> {
-    last: BTreeMap<&'a str, &'a str>,
+    last: BTreeMap<(&'static str, &'a str), &'a str>,
 }
 
 impl<'a> Elsewhere<'a> {
     pub(super) fn new(files: impl IntoIterator<Item = (&'a str, &'a Parsed)>) -> Self {
         let mut last = BTreeMap::new();
         for (name, parsed) in files {
-            let rules = parsed.rules.iter().map(|item| &*item.value.id);
-            let markers = parsed.markers.iter().map(|item| &*item.value.id);
+            let rules = parsed.rules.iter().map(|item| ("rule", &*item.value.id));
+            let markers = parsed.markers.iter().map(|item| ("marker", &*item.value.id));
             last.extend(rules.chain(markers).map(|id| (id, name)));
         }
         Self { last }
@@ -54,9 +54,9 @@ pub(super) fn check(path: &str, source: &str, parsed: &Parsed, known: &Known<'_>
     checker.unique(parsed.rules.iter().map(|item| (&item.value.id, &item.spans)), "rule");
     checker.unique(parsed.markers.iter().map(|item| (&item.value.id, &item.spans)), "marker");
     checker.unique(parsed.providers.iter().map(|item| (&item.value.id, &item.spans)), "provider");
-    let ids = parsed.rules.iter().map(|item| (&item.value.id, &item.spans));
-    for (id, spans) in ids.chain(parsed.markers.iter().map(|item| (&item.value.id, &item.spans))) {
-        if let Some(other) = elsewhere.last.get(&**id).filter(|other| **other != path) {
+    let rules = parsed.rules.iter().map(|item| ("rule", &item.value.id, &item.spans));
+    for (kind, id, spans) in rules.chain(parsed.markers.iter().map(|item| ("marker", &item.value.id, &item.spans))) {
+        if let Some(other) = elsewhere.last.get(&(kind, &**id)).filter(|other| **other != path) {
             let help = Some("drop one of them, or give it an id of its own".to_owned());
             checker.push(
                 MistakeKind::Overridden,

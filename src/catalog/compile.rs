@@ -1,13 +1,15 @@
-//! The catalogue's patterns in one flat list, each with the literals that guard it.
+//! The catalogue's patterns in one flat list, and the gate that guards them.
 //!
-//! May import: `catalog::{model, literal}`.
+//! May import: `catalog::{gate, literal, model, search}`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::literal::required_literals;
-use super::model::{Condition, Marker, Provider, Rule, Text};
+use super::gate::Gate;
+use super::literal::{Word, required_words};
+use super::model::{Condition, Marker, MarkerKind, Provider, Rule, Text};
+use super::search::search_form;
 
 /// What a pattern is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,51 +29,72 @@ pub enum Purpose {
     Condition,
 }
 
-/// A regex that is looked for on every candidate line that holds one of its literals.
+/// A regex that is looked for on every line that holds one of its words, see [`Gate`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "'de: 'static"))]
 pub struct Pattern {
-    /// The regex.
+    /// The regex as it is searched for: the rule's own one made cheap to compile.
     pub regex: Text,
-    /// One of these stands on every line that matches; empty: the pattern runs on every line.
-    pub literals: Vec<Text>,
+    /// Every text that matches begins with this.
+    pub prefix: Text,
+    /// Every text that matches holds all of these.
+    pub texts: Vec<Text>,
+    /// The regex as the rule has it, by which a condition finds its pattern.
+    pub source: Text,
     /// What a match means.
     pub purpose: Purpose,
 }
 
+/// Lines that hold one of these are looked at although no pattern asks for them. They are the branches of pnpm 12's
+/// reports, whose messages are wrapped so that a pattern's word may be torn.
+const STRUCTURAL: &[&str] = &["\u{2500}\u{25b6}", " \u{d7} ", "  help: "];
+
 /// Flattens the catalogue. The order is that of the parts, so that equal catalogues give equal lists.
 pub(super) fn patterns(rules: &[Rule], markers: &[Marker], providers: &[Provider]) -> Vec<Pattern> {
-    let mut literals: HashMap<Text, Vec<Text>> = HashMap::new();
     let mut out = Vec::new();
-    let mut push = |regex: &Text, purpose: Purpose, out: &mut Vec<Pattern>| {
-        let literals = literals
-            .entry(regex.clone())
-            .or_insert_with(|| required_literals(regex).unwrap_or_default().into_iter().map(Text::from).collect());
-        out.push(Pattern { regex: regex.clone(), literals: literals.clone(), purpose });
+    let mut push = |source: &Text, purpose: Purpose| {
+        let form = search_form(source);
+        let texts = form.texts.into_iter().map(Text::from).collect();
+        out.push(Pattern { regex: form.regex.into(), prefix: form.prefix.into(), texts, source: source.clone(), purpose });
     };
     for (index, marker) in (0..).zip(markers) {
-        push(&marker.pattern, Purpose::Marker(index), &mut out);
+        push(&marker.pattern, Purpose::Marker(index));
     }
     for (index, rule) in (0..).zip(rules) {
         for (at, signature) in (0..).zip(&rule.signatures) {
-            push(&signature.pattern, Purpose::Signature { rule: index, signature: at }, &mut out);
+            push(&signature.pattern, Purpose::Signature { rule: index, signature: at });
         }
     }
     for (index, provider) in (0..).zip(providers) {
         for line in &provider.lines {
-            push(line, Purpose::Provider(index), &mut out);
+            push(line, Purpose::Provider(index));
         }
     }
     // Many conditions ask for the same line; one pattern serves them all.
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     for condition in rules.iter().flat_map(conditions) {
         for regex in [&condition.log, &condition.absent].into_iter().flatten() {
             if seen.insert(regex.clone()) {
-                push(regex, Purpose::Condition, &mut out);
+                push(regex, Purpose::Condition);
             }
         }
     }
     out
+}
+
+/// The gate for these patterns. Suspects and noise are looked for only in the few lines around an unknown failure.
+pub(super) fn gate(patterns: &[Pattern], markers: &[Marker]) -> Gate {
+    let is_gated = |pattern: &Pattern| {
+        !matches!(pattern.purpose, Purpose::Marker(at)
+            if matches!(markers[at as usize].kind, MarkerKind::Suspect | MarkerKind::Noise))
+    };
+    let mut known: HashMap<&str, Option<Vec<Word>>> = HashMap::new();
+    let mut guards = Vec::new();
+    for (number, pattern) in (0..).zip(patterns).filter(|(_, pattern)| is_gated(pattern)) {
+        let words = known.entry(&pattern.source).or_insert_with(|| required_words(&pattern.source));
+        guards.push((number, words.clone()));
+    }
+    Gate::new(&guards, STRUCTURAL)
 }
 
 /// All conditions of a rule, in file order.

@@ -9,12 +9,14 @@
 mod check;
 mod compile;
 mod explain;
+mod gate;
 mod literal;
 mod message;
 mod mistake;
 mod model;
 mod parse;
 mod reader;
+mod search;
 pub mod template;
 mod version;
 mod vocabulary;
@@ -25,6 +27,7 @@ use serde::{Deserialize, Serialize};
 
 pub use compile::{Pattern, Purpose};
 pub use explain::{Explanation, explain_rule, find_rules, reference_index};
+pub use gate::{Gate, fold_gram};
 pub use literal::required_literals;
 pub use message::render_mistakes;
 pub use mistake::{FileMistakes, Gravity, Mistake, MistakeKind, closest};
@@ -45,6 +48,7 @@ pub struct Catalog {
     markers: Vec<Marker>,
     providers: Vec<Provider>,
     patterns: Vec<Pattern>,
+    gate: Gate,
 }
 
 impl Catalog {
@@ -70,6 +74,12 @@ impl Catalog {
     #[must_use]
     pub fn patterns(&self) -> &[Pattern] {
         &self.patterns
+    }
+
+    /// What guards the patterns.
+    #[must_use]
+    pub fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     /// The rule of that id.
@@ -176,11 +186,13 @@ impl<'a> CatalogBuilder<'a> {
             markers: markers.into_values().cloned().collect(),
             providers: providers.into_values().cloned().collect(),
             patterns: Vec::new(),
+            gate: Gate::default(),
         };
         catalog.rules.sort_by(|a, b| a.id.cmp(&b.id));
         catalog.markers.sort_by(|a, b| a.id.cmp(&b.id));
         catalog.providers.sort_by(|a, b| a.id.cmp(&b.id));
         catalog.patterns = compile::patterns(&catalog.rules, &catalog.markers, &catalog.providers);
+        catalog.gate = compile::gate(&catalog.patterns, &catalog.markers);
         Ok((catalog, checked))
     }
 }

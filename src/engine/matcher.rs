@@ -1,20 +1,16 @@
-//! The automaton over all literals and the regexes behind them.
+//! The gate and the regexes behind it.
 //!
 //! May import: `catalog`, `text`, `error`.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::Regex;
 
+use super::gate::Gate;
 use crate::catalog::{Catalog, Level, MarkerKind, Neighbour, Origin, Provider, Purpose, Text};
 use crate::error::Error;
 use crate::text::Line;
-
-/// Literals of the text layer: lines that hold one are looked at although no pattern asks for them. They are the
-/// branches of pnpm 12's reports, whose messages are wrapped so that a pattern's literal may be torn.
-const STRUCTURAL: &[&str] = &["\u{2500}\u{25b6}", "  \u{d7} ", "  help: "];
 
 /// A catalogue made ready for searching. One engine serves any number of logs and threads.
 ///
@@ -32,11 +28,7 @@ const STRUCTURAL: &[&str] = &["\u{2500}\u{25b6}", "  \u{d7} ", "  help: "];
 #[derive(Debug)]
 pub struct Engine<'c> {
     catalog: &'c Catalog,
-    gate: AhoCorasick,
-    /// Patterns by literal of the gate.
-    by_literal: Vec<Vec<u32>>,
-    /// Patterns that no literal guards.
-    unguarded: Vec<u32>,
+    gate: Gate<'c>,
     regexes: Vec<OnceLock<Option<Regex>>>,
     neighbours: Vec<OnceLock<Neighbours>>,
     conditions: OnceLock<HashMap<Text, u32>>,
@@ -52,51 +44,16 @@ pub(super) struct Neighbours {
 }
 
 impl<'c> Engine<'c> {
-    /// Builds the automaton. No regex is compiled yet.
+    /// Makes a catalogue ready. No regex is compiled yet.
     ///
     /// # Errors
     ///
-    /// When the catalogue has more literals than an automaton can hold, which takes millions.
+    /// None today; a catalogue that cannot be searched for would be one.
     pub fn new(catalog: &'c Catalog) -> Result<Self, Error> {
-        let mut literals: Vec<&str> = Vec::new();
-        let mut by_literal: Vec<Vec<u32>> = Vec::new();
-        let mut index: HashMap<&str, usize> = HashMap::new();
-        let mut unguarded = Vec::new();
-        for (number, pattern) in (0u32..).zip(catalog.patterns()) {
-            if is_suspect(catalog, pattern.purpose) {
-                continue;
-            }
-            if pattern.literals.is_empty() {
-                unguarded.push(number);
-            }
-            for literal in &pattern.literals {
-                let slot = *index.entry(literal).or_insert_with(|| {
-                    literals.push(literal);
-                    by_literal.push(Vec::new());
-                    literals.len() - 1
-                });
-                by_literal[slot].push(number);
-            }
-        }
-        for literal in STRUCTURAL {
-            index.entry(literal).or_insert_with(|| {
-                literals.push(literal);
-                by_literal.push(Vec::new());
-                literals.len() - 1
-            });
-        }
-        // The contiguous automaton is built in a millisecond; the full table would be faster on gigabytes and cost every
-        // small log more than its scan.
-        let gate = AhoCorasick::builder()
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(&literals)
-            .map_err(|error| Error::too_many_literals(&error))?;
         let count = catalog.patterns().len();
         Ok(Self {
             catalog,
-            gate,
-            by_literal,
-            unguarded,
+            gate: Gate::new(catalog.gate()),
             regexes: std::iter::repeat_with(OnceLock::new).take(count).collect(),
             neighbours: std::iter::repeat_with(OnceLock::new).take(count).collect(),
             conditions: OnceLock::new(),
@@ -124,7 +81,7 @@ impl<'c> Engine<'c> {
         let table = self.conditions.get_or_init(|| {
             let all = (0u32..).zip(self.catalog.patterns());
             all.filter(|(_, pattern)| pattern.purpose == Purpose::Condition)
-                .map(|(number, pattern)| (pattern.regex.clone(), number))
+                .map(|(number, pattern)| (pattern.source.clone(), number))
                 .collect()
         });
         table.get(regex).copied()
@@ -145,30 +102,20 @@ impl<'c> Engine<'c> {
         self.redacts
     }
 
-    pub(super) fn gate(&self) -> &AhoCorasick {
+    pub(super) fn gate(&self) -> &Gate<'c> {
         &self.gate
-    }
-
-    /// Whether some pattern has to run on every line.
-    pub(super) fn is_unguarded(&self) -> bool {
-        !self.unguarded.is_empty()
-    }
-
-    /// The patterns whose literal stands in `text`, in order and without repeats.
-    pub(super) fn candidates(&self, text: &str, out: &mut Vec<u32>) {
-        out.clear();
-        out.extend(&self.unguarded);
-        for found in self.gate.find_overlapping_iter(text) {
-            out.extend(&self.by_literal[found.pattern().as_usize()]);
-        }
-        out.sort_unstable();
-        out.dedup();
     }
 
     /// The pattern's regex, compiled now if it was not before.
     pub(super) fn regex(&self, pattern: u32) -> Option<&Regex> {
         let index = pattern as usize;
         self.regexes[index].get_or_init(|| Regex::new(&self.catalog.patterns()[index].regex).ok()).as_ref()
+    }
+
+    /// Whether `text` holds what every match of the pattern holds: a look that needs no regex.
+    pub(super) fn holds_texts(&self, pattern: u32, text: &str) -> bool {
+        let pattern = &self.catalog.patterns()[pattern as usize];
+        text.starts_with(&*pattern.prefix) && pattern.texts.iter().all(|part| text.contains(&**part))
     }
 
     /// Whether a line is of the kind that the pattern may stand on.
@@ -211,10 +158,4 @@ impl<'c> Engine<'c> {
         matches!(self.catalog.patterns()[pattern as usize].purpose,
             Purpose::Marker(marker) if self.catalog.markers()[marker as usize].kind == MarkerKind::Failure)
     }
-}
-
-/// Suspects are looked for only in the few lines around an unknown failure, see `diagnose::unknown`.
-fn is_suspect(catalog: &Catalog, purpose: Purpose) -> bool {
-    matches!(purpose, Purpose::Marker(marker)
-        if matches!(catalog.markers()[marker as usize].kind, MarkerKind::Suspect | MarkerKind::Noise))
 }

@@ -2,11 +2,12 @@
 //!
 //! May import: `catalog`, `text`, `error`.
 //!
-//! Almost no line of a log matters, so almost no line costs anything. The [`Engine`] holds one automaton over the
-//! literals that guard the patterns (`catalog::required_literals`). It runs over raw bytes; only a line that holds one
-//! of the literals is cleaned and framed, and only the patterns whose literal stands on the cleaned line run their
-//! regex, which is compiled when it is first needed. What the marks mean is `diagnose`'s business.
+//! Almost no line of a log matters, so almost no line costs anything. The [`Engine`]'s gate runs over raw bytes and finds
+//! the lines that hold a word which guards some pattern (`catalog::Gate`); only these are cleaned and framed, and only the
+//! patterns whose word stands on the cleaned line run their regex, which is compiled when it is first needed. What the
+//! marks mean is `diagnose`'s business.
 
+mod gate;
 mod mark;
 mod matcher;
 mod scanner;

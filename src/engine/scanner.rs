@@ -9,6 +9,7 @@
 use memchr::{memchr, memchr_iter, memrchr};
 use regex::{Captures, Regex};
 
+use super::gate::Cursor;
 use super::mark::{Context, ContextLine, Mark, MarkStore, Scan};
 use super::matcher::Engine;
 use crate::catalog::{Neighbour, Place};
@@ -206,15 +207,16 @@ impl<'e> LogScanner<'e> {
 
     /// Does the lines from `core` to `limit`, which is a line's end, a cut, or the end of the log.
     fn lines_until(&mut self, limit: usize) {
-        let every_line = self.wrapping.is_some() || self.engine.is_unguarded();
+        let every_line = self.wrapping.is_some() || self.engine.gate().is_unguarded();
         // `row` is where the current line begins, `counted` the place up to which line ends have been counted.
+        let mut cursor = Cursor::default();
         let (mut at, mut row, mut line, mut counted) = (self.core, self.core, self.line, self.core);
         while at < limit {
             let found = if every_line {
                 at
             } else {
-                match self.engine.gate().find(&self.buffer[at..limit]) {
-                    Some(found) => at + found.start(),
+                match self.engine.gate().find(&mut cursor, &self.buffer, at, limit) {
+                    Some(found) => found,
                     None => break,
                 }
             };
@@ -335,9 +337,9 @@ impl<'e> LogScanner<'e> {
     /// Runs the patterns that may match `text`.
     fn match_line(&mut self, line: &Line<'_>, text: &str, start: usize, end: usize, number: u64, last: u64) {
         let mut candidates = std::mem::take(&mut self.candidates);
-        self.engine.candidates(text, &mut candidates);
+        self.engine.gate().candidates(text, &mut candidates);
         for pattern in candidates.iter().copied() {
-            if !self.engine.allows(pattern, line) {
+            if !self.engine.holds_texts(pattern, text) || !self.engine.allows(pattern, line) {
                 continue;
             }
             let Some(regex) = self.engine.regex(pattern) else { continue };

@@ -89,16 +89,17 @@ pub fn grade(answer: &Answer, label: &Label, vocabulary: &Vocabulary) -> (Grade,
     if !label.failed {
         return (Grade::FalseAlarm, false);
     }
-    let mut right: Vec<Target> = vocabulary.targets(&label.primary);
+    let wanted = vocabulary.targets(&label.primary);
+    let mut right = wanted.clone();
     right.extend(label.also_acceptable.iter().flat_map(|word| vocabulary.targets(word)));
-    let of_rule: Vec<&Target> = right.iter().filter(|target| target.rule == *rule).collect();
-    if of_rule.is_empty() {
+    if !right.iter().any(|target| target.rule == *rule) {
         let near = answer.roots.iter().take(3).any(|(other, _)| right.iter().any(|target| target.rule == *other));
         return (if near { Grade::InTopThree } else { Grade::Wrong }, false);
     }
-    // A label that allows the rule as such allows each of its causes.
-    let asks_for_cause = of_rule.iter().all(|target| target.cause.is_some());
-    let cause_is_right = !asks_for_cause || of_rule.iter().any(|target| target.cause == *cause);
+    // The label's first word asks for a cause; other acceptable words are those of people who know less.
+    let primary: Vec<&Target> = wanted.iter().filter(|target| target.rule == *rule).collect();
+    let asks_for_cause = !primary.is_empty() && primary.iter().all(|target| target.cause.is_some());
+    let cause_is_right = !asks_for_cause || primary.iter().any(|target| target.cause == *cause);
     (if cause_is_right { Grade::Right } else { Grade::OtherCause }, asks_for_cause)
 }
 
@@ -195,7 +196,8 @@ mod tests {
     fn grades_are_strict() {
         assert_eq!(graded(&[("npm/e401", "token-missing")], true, "no-token", &[]), Grade::Right);
         assert_eq!(graded(&[("npm/e401", "token-rejected")], true, "no-token", &[]), Grade::OtherCause);
-        assert_eq!(graded(&[("npm/e401", "token-rejected")], true, "no-token", &["E401"]), Grade::Right);
+        assert_eq!(graded(&[("npm/e401", "token-rejected")], true, "no-token", &["E401"]), Grade::OtherCause);
+        assert_eq!(graded(&[("npm/e401", "token-rejected")], true, "E401", &["no-token"]), Grade::Right);
         assert_eq!(graded(&[("npm/e404", "x"), ("npm/e401", "token-missing")], true, "E401", &[]), Grade::InTopThree);
         assert_eq!(graded(&[("npm/e404", "x")], true, "E401", &[]), Grade::Wrong);
         assert_eq!(graded(&[], true, "E401", &[]), Grade::Silent);

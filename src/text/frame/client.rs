@@ -6,7 +6,7 @@ use super::{Format, Peel, digits};
 use crate::catalog::{Level, Origin};
 
 pub(super) fn peel(peel: &mut Peel<'_>, format: Format) -> bool {
-    npm(peel) || (format == Format::NpmDebug && debug_log(peel)) || berry(peel) || powershell(peel)
+    npm(peel) || (format == Format::NpmDebug && debug_log(peel)) || berry(peel) || berry_output(peel) || powershell(peel)
 }
 
 /// `npm ERR! text` up to npm 10.5, `npm error text` from 10.6; any heading before `ERR!`, for `heading` is an option
@@ -82,6 +82,20 @@ fn berry(peel: &mut Peel<'_>) -> bool {
     true
 }
 
+/// `YN0000: │ pkg@npm:1.0.4 STDERR text`: what a build script says, under the name of its package.
+fn berry_output(peel: &mut Peel<'_>) -> bool {
+    let Some(body) = peel.rest.strip_prefix("YN0000: ") else { return false };
+    let body = body.trim_start_matches(|c: char| !c.is_ascii_alphanumeric() && c != '@');
+    let Some((package, rest)) = body.split_once(' ') else { return false };
+    let Some(text) = ["STDERR", "STDOUT"].iter().find_map(|stream| rest.strip_prefix(stream)) else { return false };
+    if !package.contains('@') {
+        return false;
+    }
+    peel.enter(package);
+    peel.rest = text.strip_prefix(' ').unwrap_or(text);
+    true
+}
+
 /// `node.exe : text`: how `PowerShell` 5 shows the first line that a program wrote to stderr.
 fn powershell(peel: &mut Peel<'_>) -> bool {
     let Some((program, rest)) = peel.rest.split_once(" : ") else { return false };
@@ -118,6 +132,8 @@ mod tests {
             assert_eq!((line.text(), line.level, line.origin), ("code E401", level, Origin::Npm), "{raw}");
         }
         assert_eq!(Line::new("\u{27a4} YN0041: \u{2502} x", Format::Plain).text(), "YN0041: \u{2502} x");
+        let line = Line::new("\u{27a4} YN0000: \u{2502} ui@npm:1.0.4 STDERR Error: boom", Format::Plain);
+        assert_eq!((line.text(), line.lane.as_str()), ("Error: boom", "ui@npm:1.0.4"));
         for raw in ["gyp ERR! find Python", "# npm ERR! code E401 (fixture)", "npm install", "1 error and 2 warnings"] {
             let line = Line::new(raw, Format::Plain);
             assert_eq!((line.text(), line.level), (raw, Level::None));

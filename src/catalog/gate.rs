@@ -1,0 +1,194 @@
+//! What the gate looks for, worked out once: when the built-in catalogue is packed, or when a user's is loaded.
+//!
+//! May import: `catalog::{literal, model}`.
+//!
+//! A gate has to find a few thousand words at the speed of counting lines. It does so in two looks. The first one only
+//! says "perhaps": words of seven characters and more are told by *grams*, four folded bytes at every fourth place of the
+//! log, for such a word covers four bytes at one of these places wherever it begins; shorter words are told by
+//! *fragments*, few and rare enough for a packed SIMD search. The second look, at the few lines that the first one
+//! points to, finds the words themselves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::literal::Word;
+use super::model::Text;
+
+/// Words of this length and more are told by their grams: four bytes at four neighbouring offsets.
+const LONG: usize = 7;
+/// The packed searcher takes no more than this.
+const MAX_FRAGMENTS: usize = 60;
+/// A fragment has at least this many bytes.
+const MIN_FRAGMENT: usize = 3;
+
+/// The tables of the gate.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
+pub struct Gate {
+    /// All words, folded, each once.
+    pub words: Vec<Text>,
+    /// For each word the patterns that it guards.
+    pub users: Vec<Vec<u32>>,
+    /// Folded four-byte pieces of the long words.
+    pub grams: Vec<u32>,
+    /// Pieces of the short words, in the spellings that occur.
+    pub fragments: Vec<Text>,
+    /// Short words that no fragment covers: they cost a search of their own.
+    pub loose: Vec<Text>,
+    /// Patterns that no word guards.
+    pub unguarded: Vec<u32>,
+}
+
+/// Four bytes, ASCII letters folded. Some other bytes fold together too, which costs a look and loses nothing.
+///
+/// ```
+/// use lognosis::catalog::fold_gram;
+/// assert_eq!(fold_gram(*b"E401"), fold_gram(*b"e401"));
+/// assert_ne!(fold_gram(*b"E401"), fold_gram(*b"E404"));
+/// ```
+#[must_use]
+pub fn fold_gram(bytes: [u8; 4]) -> u32 {
+    u32::from_le_bytes(bytes) | 0x2020_2020
+}
+
+impl Gate {
+    /// Longer words are cut to this many bytes.
+    pub const MAX_WORD: usize = 48;
+
+    /// Works out the tables. `guards` are the words of each pattern that is searched for; `extra` are texts whose lines
+    /// matter although no pattern asks for them.
+    pub(super) fn new(guards: &[(u32, Option<Vec<Word>>)], extra: &[&str]) -> Self {
+        let mut users: BTreeMap<String, BTreeSet<u32>> = extra.iter().map(|text| (text.to_ascii_lowercase(), BTreeSet::new())).collect();
+        let mut short: BTreeSet<Word> = BTreeSet::new();
+        let mut gate = Self::default();
+        for (pattern, words) in guards {
+            let Some(words) = words else {
+                gate.unguarded.push(*pattern);
+                continue;
+            };
+            for word in words {
+                let mut folded = word.folded();
+                folded.truncate(folded.floor_char_boundary(Self::MAX_WORD));
+                let is_short = folded.len() < LONG;
+                users.entry(folded).or_default().insert(*pattern);
+                if is_short {
+                    short.insert(word.clone());
+                }
+            }
+        }
+        let mut grams = BTreeSet::new();
+        for word in users.keys().filter(|word| word.len() >= LONG) {
+            grams.extend(grams_of(word.as_bytes()));
+        }
+        gate.grams = grams.into_iter().collect();
+        let structural = extra.iter().filter(|text| text.len() < LONG).map(|text| (*text).to_owned());
+        gate.cover(&short, structural);
+        gate.words = users.keys().map(|word| Text::from(word.clone())).collect();
+        gate.users = users.into_values().map(|patterns| patterns.into_iter().collect()).collect();
+        gate
+    }
+
+    /// Chooses fragments so that every short word holds one, the cheapest for the most words first.
+    fn cover(&mut self, short: &BTreeSet<Word>, structural: impl Iterator<Item = String>) {
+        let mut chosen: BTreeSet<String> = structural.collect();
+        // Every piece of every word, and the words that it covers.
+        let words: Vec<&Word> = short.iter().collect();
+        let mut pieces: BTreeMap<Vec<String>, BTreeSet<usize>> = BTreeMap::new();
+        for (number, word) in words.iter().enumerate() {
+            for length in MIN_FRAGMENT..=word.len() {
+                for start in 0..=word.len() - length {
+                    if let Some(spellings) = word.spellings(start, length) {
+                        pieces.entry(spellings).or_default().insert(number);
+                    }
+                }
+            }
+        }
+        let mut open: BTreeSet<usize> = (0..words.len()).collect();
+        while !open.is_empty() {
+            let worth = |(spellings, covers): &(&Vec<String>, &BTreeSet<usize>)| {
+                covers.intersection(&open).count() * 1000 / (spellings.len() * spellings.iter().map(|text| cost(text)).max().unwrap_or(1))
+            };
+            let Some((spellings, covers)) = pieces.iter().max_by_key(worth) else { break };
+            let new: Vec<String> = spellings.iter().filter(|text| !chosen.contains(*text)).cloned().collect();
+            if covers.intersection(&open).next().is_none() || chosen.len() + new.len() > MAX_FRAGMENTS {
+                break;
+            }
+            chosen.extend(new);
+            let covered: Vec<usize> = covers.iter().copied().collect();
+            covered.iter().for_each(|number| {
+                open.remove(number);
+            });
+        }
+        self.fragments = chosen.into_iter().map(Text::from).collect();
+        let loose: BTreeSet<String> = open.into_iter().map(|number| words[number].folded()).collect();
+        self.loose = loose.into_iter().map(Text::from).collect();
+    }
+}
+
+/// The grams of a long word, taken where they look rarest.
+fn grams_of(word: &[u8]) -> Vec<u32> {
+    let all: Vec<[u8; 4]> = word.windows(4).filter_map(|window| window.try_into().ok()).collect();
+    let best = all.windows(4).min_by_key(|four| four.iter().map(|gram| gram_cost(gram)).sum::<u32>());
+    best.unwrap_or_default().iter().map(|gram| fold_gram(*gram)).collect()
+}
+
+/// How often four letters stand in ordinary logs, by a rule of thumb: frequent letters make frequent grams.
+fn gram_cost(gram: &[u8; 4]) -> u32 {
+    let letter = |byte: u8| match byte.to_ascii_lowercase() {
+        b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' => 4,
+        b'c' | b'd' | b'l' | b'p' | b'u' | b'm' | b'.' | b'/' | b'0' | b'1' => 3,
+        b'a'..=b'z' | b'-' | b'0'..=b'9' => 2,
+        _ => 1,
+    };
+    let frequent: &[&[u8; 4]] = &[
+        b"tion", b"atio", b"modu", b"odul", b"dule", b"pack", b"acka", b"ckag", b"kage", b"node", b"http", b"ttps", b"ing ", b"regi",
+        b"egis", b"gist", b"istr", b"test", b"erro", b"rror", b"able", b"ment", b"ersi", b"vers", b"rsio", b"sion",
+    ];
+    let extra = if frequent.contains(&gram) { 12 } else { 0 };
+    gram.iter().map(|byte| letter(*byte)).product::<u32>() / 8 + extra * 4
+}
+
+/// What a fragment costs: capitals and digits are rare, small letters are everywhere.
+fn cost(fragment: &str) -> usize {
+    let unusual =
+        fragment.bytes().filter(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_' || !byte.is_ascii()).count();
+    match (unusual, fragment.len()) {
+        (0, 3) => 60,
+        (0, 4) => 25,
+        (0, _) => 12,
+        (1, length) => 10usize.saturating_sub(length),
+        (_, _) => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::literal::required_words;
+    use super::{Gate, fold_gram};
+
+    fn gate(patterns: &[&str]) -> Gate {
+        let guards: Vec<_> = (0..).zip(patterns).map(|(number, pattern)| (number, required_words(pattern))).collect();
+        Gate::new(&guards, &["\u{2500}\u{25b6}"])
+    }
+
+    #[test]
+    fn short_words_share_fragments_and_long_ones_have_grams() {
+        let gate = gate(&["code E401", "code E403", "Permission denied", r"\d+"]);
+        assert!(gate.fragments.iter().any(|fragment| &**fragment == "E40"), "{:?}", gate.fragments);
+        assert!(gate.loose.is_empty());
+        assert_eq!(gate.unguarded, [3]);
+        assert_eq!(gate.grams.len(), 4);
+        assert!(gate.words.iter().any(|word| &**word == "permission"));
+    }
+
+    #[test]
+    fn a_long_word_has_a_gram_at_every_alignment() {
+        let gate = gate(&["EINTEGRITY"]);
+        for shift in 0..4 {
+            let text = format!("{}npm error code EINTEGRITY, sorry", &"xxx"[..shift.min(3)]);
+            let found = text.as_bytes().chunks_exact(4).any(|chunk| gate.grams.contains(&fold_gram(chunk.try_into().unwrap())));
+            assert!(found, "{shift}");
+        }
+    }
+}

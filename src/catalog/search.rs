@@ -1,0 +1,175 @@
+//! The form in which a pattern is searched for: the same regex made cheap, and the texts that every match holds.
+//!
+//! May import: nothing of ours.
+//!
+//! A log of a few kilobytes must not pay for the compilation of hundreds of regexes. Two things help. Most patterns that
+//! share a word with a line fail on another text that they demand, and looking for a text needs no compilation. And what
+//! makes compiling slow is Unicode: `\w` alone is some seven hundred ranges. Here a class that speaks of letters at all
+//! takes everything beyond ASCII in, so that names in any script are still matched, digits are ASCII's, and word
+//! boundaries are those of ASCII.
+
+use regex_syntax::hir::{Capture, Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look, Repetition, print::Printer};
+
+/// More ranges beyond ASCII than this are a Unicode property and not somebody's list of characters.
+const PROPERTY: usize = 50;
+/// Shorter texts are not worth a look.
+const MIN_TEXT: usize = 3;
+/// So many texts are looked for.
+const MAX_TEXTS: usize = 3;
+
+/// A pattern ready to be searched for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct SearchForm {
+    pub(super) regex: String,
+    /// The text begins with this.
+    pub(super) prefix: String,
+    /// The text holds all of these.
+    pub(super) texts: Vec<String>,
+}
+
+/// The search form of a regex; a pattern that is no regex stays as it is, and matches nothing.
+pub(super) fn search_form(pattern: &str) -> SearchForm {
+    let Ok(hir) = regex_syntax::parse(pattern) else {
+        return SearchForm { regex: pattern.to_owned(), ..SearchForm::default() };
+    };
+    let mut demands = Demands::default();
+    demands.walk(&hir);
+    demands.end_run();
+    let mut texts = demands.texts;
+    texts.retain(|text| text.len() >= MIN_TEXT && *text != demands.prefix);
+    texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    texts.dedup();
+    texts.truncate(MAX_TEXTS);
+    let mut regex = String::new();
+    // Writing to a string does not fail.
+    let _ = Printer::new().print(&simplified(&hir), &mut regex);
+    SearchForm { regex, prefix: demands.prefix, texts }
+}
+
+/// Collects the texts that every match holds.
+#[derive(Debug, Default)]
+struct Demands {
+    run: String,
+    /// The run begins where the text does.
+    at_start: bool,
+    started: bool,
+    prefix: String,
+    texts: Vec<String>,
+}
+
+impl Demands {
+    fn walk(&mut self, hir: &Hir) {
+        match hir.kind() {
+            HirKind::Literal(literal) => match std::str::from_utf8(&literal.0) {
+                Ok(text) => {
+                    self.run.push_str(text);
+                    self.started = true;
+                }
+                Err(_) => self.end_run(),
+            },
+            HirKind::Look(Look::Start) if !self.started => self.at_start = true,
+            HirKind::Look(_) | HirKind::Empty => {}
+            HirKind::Capture(capture) => self.walk(&capture.sub),
+            HirKind::Concat(parts) => parts.iter().for_each(|part| self.walk(part)),
+            HirKind::Repetition(repetition) if repetition.min >= 1 => {
+                self.end_run();
+                // What is repeated is there once; where the next repetition begins is unknown.
+                self.walk(&repetition.sub);
+                self.end_run();
+            }
+            HirKind::Class(_) | HirKind::Repetition(_) | HirKind::Alternation(_) => self.end_run(),
+        }
+    }
+
+    fn end_run(&mut self) {
+        let run = std::mem::take(&mut self.run);
+        if self.at_start {
+            self.prefix.clone_from(&run);
+        }
+        self.texts.push(run);
+        (self.at_start, self.started) = (false, true);
+    }
+}
+
+/// The regex without Unicode properties.
+fn simplified(hir: &Hir) -> Hir {
+    match hir.kind() {
+        HirKind::Empty => Hir::empty(),
+        HirKind::Literal(literal) => Hir::literal(literal.0.clone()),
+        HirKind::Class(Class::Unicode(class)) => Hir::class(Class::Unicode(simplified_class(class))),
+        HirKind::Class(class) => Hir::class(class.clone()),
+        HirKind::Look(look) => Hir::look(match look {
+            Look::WordUnicode => Look::WordAscii,
+            Look::WordUnicodeNegate => Look::WordAsciiNegate,
+            Look::WordStartUnicode => Look::WordStartAscii,
+            Look::WordEndUnicode => Look::WordEndAscii,
+            Look::WordStartHalfUnicode => Look::WordStartHalfAscii,
+            Look::WordEndHalfUnicode => Look::WordEndHalfAscii,
+            other => *other,
+        }),
+        HirKind::Repetition(repetition) => Hir::repetition(Repetition {
+            min: repetition.min,
+            max: repetition.max,
+            greedy: repetition.greedy,
+            sub: Box::new(simplified(&repetition.sub)),
+        }),
+        HirKind::Capture(capture) => {
+            Hir::capture(Capture { index: capture.index, name: capture.name.clone(), sub: Box::new(simplified(&capture.sub)) })
+        }
+        HirKind::Concat(parts) => Hir::concat(parts.iter().map(simplified).collect()),
+        HirKind::Alternation(parts) => Hir::alternation(parts.iter().map(simplified).collect()),
+    }
+}
+
+fn simplified_class(class: &ClassUnicode) -> ClassUnicode {
+    let beyond: Vec<&ClassUnicodeRange> = class.ranges().iter().filter(|range| range.end() > '\u{7f}').collect();
+    if beyond.len() <= PROPERTY {
+        return class.clone();
+    }
+    let covered: u32 = beyond.iter().map(|range| u32::from(range.end()) - u32::from(range.start()).max(0x80) + 1).sum();
+    let has_letters = beyond.iter().any(|range| range.start() <= '\u{e9}' && '\u{e9}' <= range.end());
+    let ascii = class.ranges().iter().filter(|range| range.start() <= '\u{7f}');
+    let mut ranges: Vec<ClassUnicodeRange> = ascii.map(|range| ClassUnicodeRange::new(range.start(), range.end().min('\u{7f}'))).collect();
+    if has_letters || covered > 0x8_0000 {
+        ranges.push(ClassUnicodeRange::new('\u{80}', char::MAX));
+    }
+    ClassUnicode::new(ranges)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::search_form;
+
+    #[test]
+    fn texts_and_prefix_are_what_every_match_holds() {
+        let form = search_form(r#"^error: script "(?P<script>[^"]+)" (?:exited|died) with code (?P<code>\d+)$"#);
+        assert_eq!(form.prefix, "error: script \"");
+        assert_eq!(form.texts, [" with code "]);
+        let form = search_form(r"(?i)connection|foo(?:bar)?");
+        assert_eq!((form.prefix.as_str(), form.texts.len()), ("", 0));
+        let form = search_form(r"^(?:a|b) npm (?:ERR!)+ code");
+        assert_eq!((form.prefix.as_str(), form.texts), ("", vec![" npm ".to_owned(), " code".to_owned(), "ERR!".to_owned()]));
+        assert_eq!(search_form(r"^(?:code E401)+$").prefix, "");
+    }
+
+    #[test]
+    fn the_search_form_matches_what_the_pattern_matches() {
+        for (pattern, matching, other) in [
+            (
+                r"^(?P<path>[\w./-]+): not found$",
+                &["/home/\u{e9}l\u{e8}ve/x: not found", "\u{d55c}\u{ae00}: not found"][..],
+                "a b: not found",
+            ),
+            (r"^\W{0,3}Error: \d+$", &["\u{2716} Error: 12", "Error: 1"][..], "an Error: 12"),
+            (r"\bE401\b", &["code E401", "(E401)"][..], "xE401"),
+            (r"^[^\w\s]{1,2}x$", &["\u{d7}x", "--x"][..], "aax"),
+        ] {
+            let regex = regex::Regex::new(&search_form(pattern).regex).unwrap();
+            for text in matching {
+                assert!(regex.is_match(text), "{pattern} on {text}");
+            }
+            assert!(!regex.is_match(other), "{pattern} on {other}");
+        }
+        assert!(!regex::Regex::new(&search_form(r"^\d+$").regex).unwrap().is_match("\u{663}"));
+    }
+}
