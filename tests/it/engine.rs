@@ -1,5 +1,7 @@
 //! The fast engine against a slow and simple one: every pattern on every line, the whole log in memory.
 
+use std::sync::LazyLock;
+
 use lognosis::catalog::{Catalog, Level, MarkerKind, Neighbour, Origin, Place, Purpose};
 use lognosis::engine::{Engine, LogScanner, Scan};
 use lognosis::text::{Encoding, Format, Line, common_indent, segments};
@@ -129,8 +131,10 @@ fn found(scan: &Scan) -> Vec<Found> {
     out
 }
 
-fn engine() -> Engine<'static> {
-    Engine::new(Catalog::builtin()).unwrap().without_redaction()
+/// One engine for all tests, so that each regex is compiled once.
+fn engine() -> &'static Engine<'static> {
+    static ENGINE: LazyLock<Engine<'static>> = LazyLock::new(|| Engine::new(Catalog::builtin()).unwrap().without_redaction());
+    &ENGINE
 }
 
 /// Logs that are joined before they are matched have no line-by-line answer.
@@ -152,7 +156,7 @@ fn all_fixtures_through_both_engines() {
         if is_joined(text) || bytes.len() > 20_000 || !(bytes.len() + path.as_os_str().len()).is_multiple_of(12) {
             continue;
         }
-        let scan = fast(&engine, &bytes, bytes.len(), None);
+        let scan = fast(engine, &bytes, bytes.len(), None);
         assert_eq!(found(&scan), naive.scan(text, scan.format), "{}", path.display());
         compared += 1;
     }
@@ -164,9 +168,9 @@ fn chunks_of_stdin_do_not_change_the_answer() {
     let engine = engine();
     for path in files_below(&repository("fixtures")).iter().filter(|path| path.extension().is_some_and(|e| e == "log")).step_by(40) {
         let bytes = std::fs::read(path).unwrap();
-        let whole = fast(&engine, &bytes, usize::MAX, None);
+        let whole = fast(engine, &bytes, usize::MAX, None);
         for chunk in [1, 7, 4096] {
-            assert_eq!(fast(&engine, &bytes, chunk, None), whole, "{} in chunks of {chunk}", path.display());
+            assert_eq!(fast(engine, &bytes, chunk, None), whole, "{} in chunks of {chunk}", path.display());
         }
     }
 }
@@ -174,11 +178,11 @@ fn chunks_of_stdin_do_not_change_the_answer() {
 #[test]
 fn a_log_that_was_pasted_with_an_indent_is_read() {
     let log = "        npm install\n        npm ERR! code E401\n        npm ERR! x\n        ##[error]Bash exited with code '1'.\n";
-    let scan = fast(&engine(), log.as_bytes(), usize::MAX, None);
+    let scan = fast(engine(), log.as_bytes(), usize::MAX, None);
     let mark = scan.marks.iter().find(|mark| mark.line == 2).expect("the code is found");
     assert!(!mark.indented);
     let quoted = log.replacen("        npm install", "npm test", 1);
-    let scan = fast(&engine(), quoted.as_bytes(), usize::MAX, None);
+    let scan = fast(engine(), quoted.as_bytes(), usize::MAX, None);
     assert!(scan.marks.iter().any(|mark| mark.line == 2 && mark.indented));
 }
 
@@ -186,9 +190,9 @@ fn a_log_that_was_pasted_with_an_indent_is_read() {
 fn utf_16_gives_the_same_marks() {
     let engine = engine();
     let text = "npm ERR! code E404\r\nnpm ERR! 404 Not Found - GET https://registry.npmjs.org/lodahs - Not found \u{fc}\r\n";
-    let plain = fast(&engine, text.as_bytes(), usize::MAX, None);
+    let plain = fast(engine, text.as_bytes(), usize::MAX, None);
     let wide: Vec<u8> = "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
-    let wide = fast(&engine, &wide, 3, None);
+    let wide = fast(engine, &wide, 3, None);
     assert_eq!(wide.encoding, Encoding::Utf16Le);
     assert_eq!(found(&wide), found(&plain));
     assert!(!plain.marks.is_empty());
@@ -225,8 +229,8 @@ proptest! {
         let log = lines.join(if crlf { "\r\n" } else { "\n" });
         prop_assume!(!is_joined(&log));
         let engine = engine();
-        let scan = fast(&engine, log.as_bytes(), chunk, None);
-        prop_assert_eq!(&scan, &fast(&engine, log.as_bytes(), usize::MAX, None));
+        let scan = fast(engine, log.as_bytes(), chunk, None);
+        prop_assert_eq!(&scan, &fast(engine, log.as_bytes(), usize::MAX, None));
         let expected = NAIVE.with(|naive| naive.scan(&log, scan.format));
         prop_assert_eq!(found(&scan), expected);
     }
@@ -234,8 +238,8 @@ proptest! {
     #[test]
     fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..3000), chunk in 1usize..700) {
         let engine = engine();
-        let scan = fast(&engine, &bytes, chunk, None);
+        let scan = fast(engine, &bytes, chunk, None);
         prop_assert_eq!(scan.bytes, bytes.len() as u64);
-        prop_assert_eq!(scan, fast(&engine, &bytes, usize::MAX, None));
+        prop_assert_eq!(scan, fast(engine, &bytes, usize::MAX, None));
     }
 }

@@ -1,6 +1,7 @@
 //! Shared helpers.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use assert_cmd::Command;
 use lognosis::catalog::Catalog;
@@ -19,10 +20,16 @@ pub(crate) fn lognosis(folder: &Path) -> Command {
     command
 }
 
+/// One engine over the built-in rules for all tests, so that each regex is compiled once.
+pub(crate) fn engine() -> &'static Engine<'static> {
+    static ENGINE: LazyLock<Engine<'static>> =
+        LazyLock::new(|| Engine::new(Catalog::builtin()).expect("the built-in rules make an engine"));
+    &ENGINE
+}
+
 /// Diagnoses a log with the built-in rules.
 pub(crate) fn report(log: &[u8]) -> LogReport {
-    let engine = Engine::new(Catalog::builtin()).expect("the built-in rules make an engine");
-    report_with(&engine, log, usize::MAX)
+    report_with(engine(), log, usize::MAX)
 }
 
 /// Diagnoses a log that arrives in chunks.

@@ -4,7 +4,7 @@
 
 use std::io::Write;
 
-use crate::catalog::{Explanation, explain_rule, find_rules, template};
+use crate::catalog::{Explanation, Rule, explain_rule, find_rules, template};
 use crate::cli::args::ExplainArgs;
 use crate::cli::exit::Exit;
 use crate::cli::settings::Settings;
@@ -40,15 +40,23 @@ pub(in crate::cli) fn run(args: &ExplainArgs, settings: &Settings, ui: &mut Ui) 
         }
         return Ok(Exit::Fine);
     }
-    if rules.len() > TOLD {
-        writeln!(out, "{} rules speak of '{}':\n", rules.len(), terminal_safe(&query))?;
-        for rule in &rules {
+    let (told, others) = match rules.iter().position(|rule| rule.id.starts_with("npm/")) {
+        // Many clients have a code of that name: npm's is told, the others are named.
+        Some(npm) if is_code(rules[npm], &query) => {
+            let others: Vec<&Rule> = rules.iter().enumerate().filter(|(at, _)| *at != npm).map(|(_, rule)| *rule).collect();
+            (vec![rules[npm]], others)
+        }
+        _ => (rules, Vec::new()),
+    };
+    if told.len() > TOLD {
+        writeln!(out, "{} rules speak of '{}':\n", told.len(), terminal_safe(&query))?;
+        for rule in &told {
             write!(out, "{}", ui.style.wrap("  ", "      ", &format!("{}  {}", rule.id, template::fill(&rule.title, |_| None))))?;
         }
-        writeln!(out, "\nTell one of them: lognosis explain {}", rules[0].id)?;
+        writeln!(out, "\nTell one of them: lognosis explain {}", told[0].id)?;
         return Ok(Exit::Fine);
     }
-    for (at, rule) in rules.iter().enumerate() {
+    for (at, rule) in told.iter().enumerate() {
         if at > 0 {
             writeln!(out)?;
         }
@@ -62,5 +70,14 @@ pub(in crate::cli) fn run(args: &ExplainArgs, settings: &Settings, ui: &mut Ui) 
             }
         }
     }
+    if !others.is_empty() {
+        let list: Vec<&str> = others.iter().map(|rule| &*rule.id).collect();
+        write!(out, "\n{}", ui.style.wrap("", "  ", &format!("The same code elsewhere: {}", list.join(", "))))?;
+    }
     Ok(Exit::Fine)
+}
+
+/// Whether a rule is about the very code that was asked for.
+fn is_code(rule: &Rule, query: &str) -> bool {
+    rule.code.as_deref().is_some_and(|code| code.eq_ignore_ascii_case(query))
 }
