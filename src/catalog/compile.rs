@@ -6,9 +6,9 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::gate::Gate;
-use super::literal::{Word, required_words};
-use super::model::{Condition, Marker, MarkerKind, Provider, Rule, Text};
+use super::gate::{Gate, Guarded};
+use super::literal::{Phrase, is_weak_guard, required_phrases};
+use super::model::{Condition, Marker, MarkerKind, Provider, Rule, SignatureRole, Text};
 use super::search::search_form;
 
 /// What a pattern is for.
@@ -83,18 +83,32 @@ pub(super) fn patterns(rules: &[Rule], markers: &[Marker], providers: &[Provider
 }
 
 /// The gate for these patterns. Suspects and noise are looked for only in the few lines around an unknown failure.
-pub(super) fn gate(patterns: &[Pattern], markers: &[Marker]) -> Gate {
+pub(super) fn gate(patterns: &[Pattern], rules: &[Rule], markers: &[Marker]) -> Gate {
     let is_gated = |pattern: &Pattern| {
         !matches!(pattern.purpose, Purpose::Marker(at)
             if matches!(markers[at as usize].kind, MarkerKind::Suspect | MarkerKind::Noise))
     };
-    let mut known: HashMap<&str, Option<Vec<Word>>> = HashMap::new();
-    let mut guards = Vec::new();
+    // A condition on the whole log has to be found wherever it stands.
+    let whole_log: HashSet<&Text> = rules
+        .iter()
+        .flat_map(conditions)
+        .filter(|condition| condition.whole_log)
+        .flat_map(|condition| [&condition.log, &condition.absent].into_iter().flatten())
+        .collect();
+    let adds_only = |pattern: &Pattern| match pattern.purpose {
+        Purpose::Signature { rule, signature } => rules[rule as usize].signatures[signature as usize].role == SignatureRole::Detail,
+        Purpose::Condition => !whole_log.contains(&pattern.source),
+        Purpose::Provider(_) => true,
+        Purpose::Marker(_) => false,
+    };
+    let mut known: HashMap<&str, (Option<Vec<Phrase>>, bool)> = HashMap::new();
+    let mut guarded = Vec::new();
     for (number, pattern) in (0..).zip(patterns).filter(|(_, pattern)| is_gated(pattern)) {
-        let words = known.entry(&pattern.source).or_insert_with(|| required_words(&pattern.source));
-        guards.push((number, words.clone()));
+        let (phrases, is_weak) =
+            known.entry(&pattern.source).or_insert_with(|| (required_phrases(&pattern.source), is_weak_guard(&pattern.source)));
+        guarded.push(Guarded { pattern: number, phrases: phrases.clone(), is_deferred: *is_weak && adds_only(pattern) });
     }
-    Gate::new(&guards, STRUCTURAL)
+    Gate::new(&guarded, STRUCTURAL)
 }
 
 /// All conditions of a rule, in file order.

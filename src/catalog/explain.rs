@@ -85,13 +85,13 @@ impl JoinWith for Vec<super::model::Text> {
 /// A rule as Markdown: what it means, its causes with evidence and steps, what not to do, where to read on.
 #[must_use]
 pub fn explain_rule(rule: &Rule) -> String {
-    let blank = |text: &str| fill(text, |_| None);
+    let blank = |text: &str| fill(text, stand_in);
     let mut out = format!("# {} {}\n\n", rule.code.as_deref().unwrap_or(&rule.id), blank(&rule.title));
     let mut line = |text: String| {
         out.push_str(&text);
         out.push('\n');
     };
-    line(rule.summary.trim().to_owned());
+    line(rule.summary.split_whitespace().collect::<Vec<_>>().join(" "));
     line(String::new());
     line(format!("- rule: `{}` ({}, since {})", rule.id, rule.status, rule.since));
     line(format!("- family: {} · printed by: {}", rule.family, rule.tools.join_with(", ")));
@@ -173,8 +173,13 @@ pub fn reference_index(catalog: &Catalog) -> String {
     out
 }
 
+/// What a page says in place of a value that only a log has.
+fn stand_in(name: &str) -> Option<String> {
+    (name == "provider.name").then(|| "the registry".to_owned())
+}
+
 fn step_line(step: &Step) -> String {
-    let mut text = fill(&step.text, |_| None);
+    let mut text = fill(&step.text, stand_in);
     let mut notes: Vec<String> = Vec::new();
     notes.extend(step.os.iter().map(ToString::to_string));
     notes.extend(step.place.iter().map(ToString::to_string));
@@ -185,7 +190,7 @@ fn step_line(step: &Step) -> String {
         text = format!("({}) {text}", notes.join(", "));
     }
     if let Some(command) = &step.command {
-        text = format!("{text}: `{}`", fill(command, |_| None));
+        text = format!("{text}: `{}`", fill(command, stand_in));
     }
     if let Some(danger) = &step.danger {
         text = format!("{text} — careful: {danger}");

@@ -2,17 +2,20 @@
 //!
 //! May import: `catalog::{literal, model}`.
 //!
-//! A gate has to find a few thousand words at the speed of counting lines. It does so in two looks. The first one only
-//! says "perhaps": words of seven characters and more are told by *grams*, four folded bytes at every fourth place of the
-//! log, for such a word covers four bytes at one of these places wherever it begins; shorter words are told by
+//! A gate has to find a few thousand texts at the speed of counting lines. It does so in two looks. The first one only
+//! says "perhaps": anchors of seven characters and more are told by *grams*, four folded bytes at every fourth place of the
+//! log, for such an anchor covers four bytes at one of these places wherever it begins; shorter ones are told by
 //! *fragments*, few and rare enough for a packed SIMD search. The second look, at the few lines that the first one
-//! points to, finds the words themselves.
+//! points to, finds the texts themselves.
+//!
+//! Some patterns only add to what others have found (details, conditions) and stand on many ordinary lines. They are
+//! *deferred*: looked for near a line that starts a diagnosis, and nowhere else.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::literal::Word;
+use super::literal::{Phrase, in_common_word};
 use super::model::Text;
 
 /// Words of this length and more are told by their grams: four bytes at four neighbouring offsets.
@@ -26,18 +29,38 @@ const MIN_FRAGMENT: usize = 3;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "'de: 'static"))]
 pub struct Gate {
-    /// All words, folded, each once.
-    pub words: Vec<Text>,
-    /// For each word the patterns that it guards.
-    pub users: Vec<Vec<u32>>,
-    /// Folded four-byte pieces of the long words.
+    /// Texts of the patterns that are looked for everywhere.
+    pub everywhere: Phrases,
+    /// Texts of the deferred patterns.
+    pub deferred: Phrases,
+    /// Folded four-byte pieces of the long anchors.
     pub grams: Vec<u32>,
-    /// Pieces of the short words, in the spellings that occur.
+    /// Pieces of the short anchors, in the spellings that occur.
     pub fragments: Vec<Text>,
-    /// Short words that no fragment covers: they cost a search of their own.
+    /// Short anchors that no fragment covers: they cost a search of their own.
     pub loose: Vec<Text>,
-    /// Patterns that no word guards.
+}
+
+/// Texts and the patterns that they guard.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
+pub struct Phrases {
+    /// All texts, each once.
+    pub texts: Vec<Text>,
+    /// For each text whether letter case does not count; then it is in lower case.
+    pub ignores_case: Vec<bool>,
+    /// For each text the patterns that it guards.
+    pub users: Vec<Vec<u32>>,
+    /// Patterns that no text guards.
     pub unguarded: Vec<u32>,
+}
+
+/// One pattern on its way into the gate.
+#[derive(Debug)]
+pub(super) struct Guarded {
+    pub(super) pattern: u32,
+    pub(super) phrases: Option<Vec<Phrase>>,
+    pub(super) is_deferred: bool,
 }
 
 /// Four bytes, ASCII letters folded. Some other bytes fold together too, which costs a look and loses nothing.
@@ -53,47 +76,39 @@ pub fn fold_gram(bytes: [u8; 4]) -> u32 {
 }
 
 impl Gate {
-    /// Longer words are cut to this many bytes.
-    pub const MAX_WORD: usize = 48;
+    /// Longer texts are cut to this many bytes.
+    pub const MAX_TEXT: usize = 48;
 
-    /// Works out the tables. `guards` are the words of each pattern that is searched for; `extra` are texts whose lines
-    /// matter although no pattern asks for them.
-    pub(super) fn new(guards: &[(u32, Option<Vec<Word>>)], extra: &[&str]) -> Self {
-        let mut users: BTreeMap<String, BTreeSet<u32>> = extra.iter().map(|text| (text.to_ascii_lowercase(), BTreeSet::new())).collect();
-        let mut short: BTreeSet<Word> = BTreeSet::new();
-        let mut gate = Self::default();
-        for (pattern, words) in guards {
-            let Some(words) = words else {
-                gate.unguarded.push(*pattern);
-                continue;
-            };
-            for word in words {
-                let mut folded = word.folded();
-                folded.truncate(folded.floor_char_boundary(Self::MAX_WORD));
-                let is_short = folded.len() < LONG;
-                users.entry(folded).or_default().insert(*pattern);
-                if is_short {
-                    short.insert(word.clone());
-                }
+    /// Works out the tables. `extra` are texts whose lines matter although no pattern asks for them.
+    pub(super) fn new(patterns: &[Guarded], extra: &[&str]) -> Self {
+        let (deferred, everywhere): (Vec<&Guarded>, Vec<&Guarded>) = patterns.iter().partition(|pattern| pattern.is_deferred);
+        let mut gate = Self { everywhere: phrases(&everywhere, extra), deferred: phrases(&deferred, &[]), ..Self::default() };
+        let mut short: BTreeSet<Phrase> = BTreeSet::new();
+        let mut grams = BTreeSet::new();
+        for phrase in everywhere.iter().filter_map(|pattern| pattern.phrases.as_ref()).flatten() {
+            // A cut text is found by what is left of it.
+            let anchor = phrase.first(Self::MAX_TEXT).anchor();
+            let folded = cut(&anchor.folded()).to_owned();
+            if folded.len() >= LONG {
+                grams.extend(grams_of(folded.as_bytes()));
+            } else {
+                short.insert(anchor);
             }
         }
-        let mut grams = BTreeSet::new();
-        for word in users.keys().filter(|word| word.len() >= LONG) {
-            grams.extend(grams_of(word.as_bytes()));
+        for text in extra.iter().filter(|text| text.len() >= LONG) {
+            grams.extend(grams_of(text.to_ascii_lowercase().as_bytes()));
         }
         gate.grams = grams.into_iter().collect();
         let structural = extra.iter().filter(|text| text.len() < LONG).map(|text| (*text).to_owned());
         gate.cover(&short, structural);
-        gate.words = users.keys().map(|word| Text::from(word.clone())).collect();
-        gate.users = users.into_values().map(|patterns| patterns.into_iter().collect()).collect();
         gate
     }
 
     /// Chooses fragments so that every short word holds one, the cheapest for the most words first.
-    fn cover(&mut self, short: &BTreeSet<Word>, structural: impl Iterator<Item = String>) {
+    fn cover(&mut self, short: &BTreeSet<Phrase>, structural: impl Iterator<Item = String>) {
         let mut chosen: BTreeSet<String> = structural.collect();
         // Every piece of every word, and the words that it covers.
-        let words: Vec<&Word> = short.iter().collect();
+        let words: Vec<&Phrase> = short.iter().collect();
         let mut pieces: BTreeMap<Vec<String>, BTreeSet<usize>> = BTreeMap::new();
         for (number, word) in words.iter().enumerate() {
             for length in MIN_FRAGMENT..=word.len() {
@@ -126,6 +141,33 @@ impl Gate {
     }
 }
 
+/// A text as it is looked for: folded, and not too long.
+fn cut(text: &str) -> &str {
+    &text[..text.floor_char_boundary(Gate::MAX_TEXT)]
+}
+
+fn phrases(patterns: &[&Guarded], extra: &[&str]) -> Phrases {
+    let mut users: BTreeMap<(String, bool), BTreeSet<u32>> =
+        extra.iter().map(|text| (((*text).to_owned(), false), BTreeSet::new())).collect();
+    let mut unguarded = Vec::new();
+    for guarded in patterns {
+        let Some(phrases) = &guarded.phrases else {
+            unguarded.push(guarded.pattern);
+            continue;
+        };
+        for phrase in phrases {
+            let (text, ignores_case) = phrase.spelling();
+            users.entry((cut(&text).to_owned(), ignores_case)).or_default().insert(guarded.pattern);
+        }
+    }
+    Phrases {
+        texts: users.keys().map(|(text, _)| Text::from(text.clone())).collect(),
+        ignores_case: users.keys().map(|(_, ignores_case)| *ignores_case).collect(),
+        users: users.into_values().map(|patterns| patterns.into_iter().collect()).collect(),
+        unguarded,
+    }
+}
+
 /// The grams of a long word, taken where they look rarest.
 fn grams_of(word: &[u8]) -> Vec<u32> {
     let all: Vec<[u8; 4]> = word.windows(4).filter_map(|window| window.try_into().ok()).collect();
@@ -136,17 +178,13 @@ fn grams_of(word: &[u8]) -> Vec<u32> {
 /// How often four letters stand in ordinary logs, by a rule of thumb: frequent letters make frequent grams.
 fn gram_cost(gram: &[u8; 4]) -> u32 {
     let letter = |byte: u8| match byte.to_ascii_lowercase() {
-        b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' => 4,
+        b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' | b' ' => 4,
         b'c' | b'd' | b'l' | b'p' | b'u' | b'm' | b'.' | b'/' | b'0' | b'1' => 3,
         b'a'..=b'z' | b'-' | b'0'..=b'9' => 2,
         _ => 1,
     };
-    let frequent: &[&[u8; 4]] = &[
-        b"tion", b"atio", b"modu", b"odul", b"dule", b"pack", b"acka", b"ckag", b"kage", b"node", b"http", b"ttps", b"ing ", b"regi",
-        b"egis", b"gist", b"istr", b"test", b"erro", b"rror", b"able", b"ment", b"ersi", b"vers", b"rsio", b"sion",
-    ];
-    let extra = if frequent.contains(&gram) { 12 } else { 0 };
-    gram.iter().map(|byte| letter(*byte)).product::<u32>() / 8 + extra * 4
+    let is_common = std::str::from_utf8(gram).is_ok_and(in_common_word);
+    gram.iter().map(|byte| letter(*byte)).product::<u32>() / 8 + if is_common { 60 } else { 0 }
 }
 
 /// What a fragment costs: capitals and digits are rare, small letters are everywhere.
@@ -164,26 +202,29 @@ fn cost(fragment: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::literal::required_words;
-    use super::{Gate, fold_gram};
+    use super::super::literal::required_phrases;
+    use super::{Gate, Guarded, fold_gram};
 
     fn gate(patterns: &[&str]) -> Gate {
-        let guards: Vec<_> = (0..).zip(patterns).map(|(number, pattern)| (number, required_words(pattern))).collect();
-        Gate::new(&guards, &["\u{2500}\u{25b6}"])
+        let guarded =
+            |(pattern, regex): (u32, &&str)| Guarded { pattern, phrases: required_phrases(regex), is_deferred: regex.starts_with("^http") };
+        let patterns: Vec<Guarded> = (0..).zip(patterns).map(guarded).collect();
+        Gate::new(&patterns, &["\u{2500}\u{25b6}"])
     }
 
     #[test]
-    fn short_words_share_fragments_and_long_ones_have_grams() {
-        let gate = gate(&["code E401", "code E403", "Permission denied", r"\d+"]);
+    fn short_anchors_share_fragments_and_long_ones_have_grams() {
+        let gate = gate(&["code E401", "code E403", "Permission denied", r"\d+", "^http fetch"]);
         assert!(gate.fragments.iter().any(|fragment| &**fragment == "E40"), "{:?}", gate.fragments);
         assert!(gate.loose.is_empty());
-        assert_eq!(gate.unguarded, [3]);
+        assert_eq!(gate.everywhere.unguarded, [3]);
         assert_eq!(gate.grams.len(), 4);
-        assert!(gate.words.iter().any(|word| &**word == "permission"));
+        assert!(gate.everywhere.texts.iter().any(|text| &**text == "Permission denied"));
+        assert_eq!(gate.deferred.texts.len(), 1);
     }
 
     #[test]
-    fn a_long_word_has_a_gram_at_every_alignment() {
+    fn a_long_anchor_has_a_gram_at_every_alignment() {
         let gate = gate(&["EINTEGRITY"]);
         for shift in 0..4 {
             let text = format!("{}npm error code EINTEGRITY, sorry", &"xxx"[..shift.min(3)]);

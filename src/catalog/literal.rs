@@ -1,113 +1,53 @@
-//! Which words a line must hold so that a regex can match it.
+//! Which texts a line must hold so that a regex can match it.
 //!
-//! May import: nothing of ours.
+//! May import: `catalog::common`.
 //!
-//! The gate looks for these words in the raw bytes of a log and everything that follows happens only on lines that hold
-//! one. So they must be *necessary* (every match holds one of the set), should be *rare*, and must survive colour codes: a
-//! terminal program colours words, so a literal never spans white space. Of `code (?:E401|E403)\b` the set is {`e401`,
-//! `e403`}: rarer than `code`, and not torn by `code\x1b[0m E401`. Letter case is folded, so that a pattern that ignores
-//! case needs one word and not all its spellings; each word remembers which letters may stand in either case.
+//! The gate looks for these texts in a log and everything that follows happens only on lines that hold one. So they must
+//! be *necessary* (every match holds one of the set) and should be *rare*. Of `code (?:E401|E403)\b` the set is {`code
+//! e401`, `code e403`}. Letter case is folded, so that a pattern that ignores case needs one text and not all its
+//! spellings. A text's *anchor*, by which it is found first, is its rarest word where that is a good one: `e401`.
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
+use super::common::COMMON;
+
 /// More alternatives than this are not worth a set.
 const MAX_SET: usize = 24;
+/// Guards below this stand on too many lines of ordinary logs.
+const WEAK_SCORE: i32 = 12;
+/// A word of at least this rarity is good enough to find a text by.
+const GOOD_WORD: i32 = 5;
 /// Shorter literals hit too many lines.
 const MIN_LENGTH: usize = 3;
-/// Words that stand on very many lines of ordinary logs: as good as no literal at all where another one is to be had.
-const COMMON: &[&str] = &[
-    "error",
-    "err!",
-    "failed",
-    "fail",
-    "npm",
-    "package",
-    "version",
-    "code",
-    "http",
-    "https",
-    "https://",
-    "http://",
-    "registry",
-    "node",
-    "node_modules",
-    "found",
-    "file",
-    "install",
-    "from",
-    "the",
-    "with",
-    "not",
-    "and",
-    "this",
-    "that",
-    "for",
-    "module",
-    "command",
-    "request",
-    "get",
-    "warn",
-    "notice",
-    "info",
-    "verbose",
-    "silly",
-    "test",
-    "tests",
-    "build",
-    "line",
-    "src",
-    "your",
-    "you",
-    "was",
-    "are",
-    "can",
-    "run",
-    "exit",
-    "path",
-    "reason",
-    "reason:",
-    "at:",
-    "json",
-    "package.json",
-    "modules",
-    "import",
-    "export",
-    "packages",
-    "function",
-    "installed",
-    "running",
-    "script",
-    "output",
-    "config",
-    "docker",
-    "github",
-    "actions",
-    "docs",
-    "must",
-    "use",
-    "used",
-    "when",
-    "name",
-    "type",
-    "no",
-];
-
 /// One character of a word, and whether it may stand in either case.
 type Unit = (char, bool);
 
-/// A word that a match holds.
+/// A text that a match holds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Word {
+pub(super) struct Phrase {
     units: Vec<Unit>,
 }
 
-impl Word {
-    /// The word with ASCII letters in lower case.
+impl Phrase {
+    /// The text with ASCII letters in lower case.
     pub(super) fn folded(&self) -> String {
         self.units.iter().map(|(c, _)| c.to_ascii_lowercase()).collect()
     }
 
-    /// The spellings of a piece of the word, `length` characters from `start`; nothing where they are too many.
+    /// The text as it is written, and whether letters of it may stand in either case: then they are folded.
+    pub(super) fn spelling(&self) -> (String, bool) {
+        let ignores_case = self.units.iter().any(|(c, either)| *either && c.is_ascii_alphabetic());
+        (if ignores_case { self.folded() } else { self.units.iter().map(|(c, _)| *c).collect() }, ignores_case)
+    }
+
+    /// The part by which the text is found: its rarest word if that is long or odd enough, else all of it.
+    pub(super) fn anchor(&self) -> Self {
+        let words = self.units.split(|(c, _)| c.is_whitespace()).map(|units| Self { units: units.to_vec() });
+        let good = words.filter(|word| !word.is_common() && word.word_rarity() >= GOOD_WORD);
+        good.max_by_key(Self::word_rarity).unwrap_or_else(|| self.clone())
+    }
+
+    /// The spellings of a piece of the text, `length` characters from `start`; nothing where they are too many.
     pub(super) fn spellings(&self, start: usize, length: usize) -> Option<Vec<String>> {
         let mut out = vec![String::new()];
         for (c, either) in self.units.get(start..start + length)? {
@@ -125,63 +65,100 @@ impl Word {
         Some(out)
     }
 
+    /// As much of its beginning as fits into so many bytes, white space at the end taken off.
+    pub(super) fn first(&self, bytes: usize) -> Self {
+        let mut length = 0;
+        let mut units: Vec<Unit> = self
+            .units
+            .iter()
+            .copied()
+            .take_while(|(c, _)| {
+                length += c.len_utf8();
+                length <= bytes
+            })
+            .collect();
+        while units.last().is_some_and(|(c, _)| c.is_whitespace()) {
+            units.pop();
+        }
+        Self { units }
+    }
+
     /// How many characters it has.
     pub(super) fn len(&self) -> usize {
         self.units.len()
     }
 
-    /// How rare it is in logs, by a rule of thumb: long is rare, capitals, digits and underscores are rarer.
-    fn rarity(&self) -> i32 {
+    fn is_common(&self) -> bool {
         let folded = self.folded();
-        if COMMON.contains(&folded.as_str()) {
-            return 1;
+        let word = folded.trim_matches(|c: char| c.is_ascii_punctuation() && c != '/' && c != ':');
+        word.is_empty() || word.len() < MIN_LENGTH || COMMON.binary_search(&word).is_ok() || COMMON.binary_search(&&*folded).is_ok()
+    }
+
+    /// How rare a word is in logs, by a rule of thumb: long is rare, capitals, digits and underscores are rarer, and
+    /// a few small letters are part of many words.
+    fn word_rarity(&self) -> i32 {
+        let is_unusual = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_' || !c.is_ascii();
+        let unusual = self.units.iter().filter(|(c, either)| !either && is_unusual(*c)).count();
+        let length = i32::try_from(self.units.len().min(14)).unwrap_or(0);
+        let odd = i32::try_from(unusual.min(4)).unwrap_or(0);
+        if self.units.iter().all(|(c, _)| c.is_ascii_digit()) {
+            return length.min(4);
         }
-        let unusual =
-            self.units.iter().filter(|(c, either)| !either && (c.is_ascii_uppercase() || c.is_ascii_digit() || *c == '_')).count();
-        i32::try_from(self.units.len().min(14) + unusual.min(4)).unwrap_or(0)
+        if unusual > 1 || length >= 7 { length + odd } else { (length - 3).max(0) + odd }
+    }
+
+    /// How rare the text is: as its best word, or, where that tells little, the rarer the longer the text is.
+    fn rarity(&self) -> i32 {
+        let words: Vec<Self> = self.units.split(|(c, _)| c.is_whitespace()).map(|units| Self { units: units.to_vec() }).collect();
+        let best = words.iter().filter(|word| !word.is_common()).map(Self::word_rarity).max().unwrap_or(0);
+        let length = i32::try_from(self.folded().trim().len().min(20)).unwrap_or(0);
+        match words.iter().filter(|word| !word.units.is_empty()).count() {
+            0 | 1 => best,
+            _ => (best + length / 6).max((length / 4).min(5)),
+        }
     }
 }
 
-/// The words of which every match of `pattern` holds at least one, letters folded to lower case; `None` where there is no
+/// The texts of which every match of `pattern` holds at least one, letters folded to lower case; `None` where there is no
 /// such set, or the pattern is not a regex.
 ///
 /// ```
 /// use lognosis::catalog::required_literals;
-/// assert_eq!(required_literals(r"code (?:E401|E403)\b").unwrap(), ["e401", "e403"]);
-/// assert_eq!(required_literals(r"(?i)connection refused").unwrap(), ["connection"]);
+/// assert_eq!(required_literals(r"code (?:E401|E403)\b").unwrap(), ["code e401", "code e403"]);
+/// assert_eq!(required_literals(r"(?i)connection died").unwrap(), ["connection died"]);
 /// assert_eq!(required_literals(r"\d+ of \d+"), None);
 /// ```
 #[must_use]
 pub fn required_literals(pattern: &str) -> Option<Vec<String>> {
-    let mut set: Vec<String> = required_words(pattern)?.iter().map(Word::folded).collect();
+    let mut set: Vec<String> = required_phrases(pattern)?.iter().map(Phrase::folded).collect();
     set.sort();
     set.dedup();
     Some(set)
 }
 
 /// The same with what is known of the letters' case.
-pub(super) fn required_words(pattern: &str) -> Option<Vec<Word>> {
+pub(super) fn required_phrases(pattern: &str) -> Option<Vec<Phrase>> {
     let hir = regex_syntax::parse(pattern).ok()?;
-    Some(best(&hir)?.words)
+    Some(best(&hir)?.phrases)
 }
 
 /// A necessary set and how good a guard it is.
 #[derive(Clone, Debug)]
 struct Guard {
-    words: Vec<Word>,
+    phrases: Vec<Phrase>,
     score: i32,
 }
 
 impl Guard {
-    fn new(mut words: Vec<Word>) -> Option<Self> {
-        words.sort();
-        words.dedup();
-        if words.is_empty() || words.len() > MAX_SET || words.iter().any(|word| word.len() < MIN_LENGTH) {
+    fn new(mut phrases: Vec<Phrase>) -> Option<Self> {
+        phrases.sort();
+        phrases.dedup();
+        if phrases.is_empty() || phrases.len() > MAX_SET || phrases.iter().any(|phrase| phrase.len() < MIN_LENGTH) {
             return None;
         }
-        let weakest = words.iter().map(Word::rarity).min()?;
-        let cost = words.len().ilog2().cast_signed();
-        Some(Self { score: weakest * 2 - cost, words })
+        let weakest = phrases.iter().map(Phrase::rarity).min()?;
+        let cost = phrases.len().ilog2().cast_signed();
+        Some(Self { score: weakest * 2 - cost, phrases })
     }
 }
 
@@ -199,22 +176,24 @@ fn best(hir: &Hir) -> Option<Guard> {
         }
         HirKind::Alternation(branches) => {
             let whole = exact(hir).and_then(|texts| guard_of_exact(&texts));
-            let mut words = Vec::new();
+            let mut phrases = Vec::new();
             let mut complete = true;
             for branch in branches {
                 match best(branch) {
-                    Some(guard) => words.extend(guard.words),
+                    Some(guard) => phrases.extend(guard.phrases),
                     None => complete = false,
                 }
             }
-            let union = if complete { Guard::new(words) } else { None };
+            let union = if complete { Guard::new(phrases) } else { None };
             better(whole, union)
         }
-        HirKind::Concat(parts) => {
+        HirKind::Concat(_) => {
+            let mut parts = Vec::new();
+            flatten(hir, &mut parts);
             let mut found: Option<Guard> = None;
             // Neighbouring parts with few possible texts are read as one: `E` + `401|403` is `E401|E403`.
             let mut run: Vec<Vec<Unit>> = vec![Vec::new()];
-            for part in parts {
+            for part in parts.iter().copied() {
                 let grown = exact(part).and_then(|texts| product(&run, &texts));
                 if let Some(grown) = grown {
                     run = grown;
@@ -233,6 +212,15 @@ fn best(hir: &Hir) -> Option<Guard> {
             }
             found
         }
+    }
+}
+
+/// The parts of nested concatenations and groups, in a row.
+fn flatten<'h>(hir: &'h Hir, out: &mut Vec<&'h Hir>) {
+    match hir.kind() {
+        HirKind::Concat(parts) => parts.iter().for_each(|part| flatten(part, out)),
+        HirKind::Capture(capture) => flatten(&capture.sub, out),
+        _ => out.push(hir),
     }
 }
 
@@ -270,6 +258,8 @@ fn exact(hir: &Hir) -> Option<Vec<Vec<Unit>>> {
                     Some(texts)
                 }
                 (1, Some(1)) => Some(sub),
+                // ` {1,3}` and the like: a few texts.
+                (min, Some(max)) if max <= 6 && sub.len() == 1 => Some((min..=max).map(|times| sub[0].repeat(times as usize)).collect()),
                 _ => None,
             }
         }
@@ -300,14 +290,20 @@ fn product(left: &[Vec<Unit>], right: &[Vec<Unit>]) -> Option<Vec<Vec<Unit>>> {
     Some(left.iter().flat_map(|l| right.iter().map(move |r| l.iter().chain(r).copied().collect())).collect())
 }
 
-/// The best white-space-free word of each text.
 fn guard_of_exact(texts: &[Vec<Unit>]) -> Option<Guard> {
-    let mut words = Vec::new();
-    for text in texts {
-        let candidates = text.split(|(c, _)| c.is_whitespace()).map(|units| Word { units: units.to_vec() });
-        words.push(candidates.filter(|word| word.len() >= MIN_LENGTH).max_by_key(Word::rarity)?);
-    }
-    Guard::new(words)
+    Guard::new(texts.iter().map(|units| Phrase { units: units.clone() }).collect())
+}
+
+/// Whether letters stand together in a word of ordinary logs.
+pub(super) fn in_common_word(letters: &str) -> bool {
+    let letters = letters.to_ascii_lowercase();
+    COMMON.iter().any(|word| word.contains(letters.trim()))
+}
+
+/// Whether the best guard of a pattern is of little use: its texts stand on many ordinary lines.
+pub(super) fn is_weak_guard(pattern: &str) -> bool {
+    let guard = regex_syntax::parse(pattern).ok().and_then(|hir| best(&hir));
+    guard.is_none_or(|guard| guard.score < WEAK_SCORE)
 }
 
 #[cfg(test)]
@@ -318,21 +314,28 @@ mod tests {
         required_literals(pattern).unwrap_or_default()
     }
 
-    #[test]
-    fn chooses_the_rarest_word_of_a_phrase() {
-        assert_eq!(of(r"npm error code EINTEGRITY"), ["eintegrity"]);
-        assert_eq!(of(r"^Incorrect or missing password\.$"), ["incorrect"]);
+    fn anchor(pattern: &str) -> String {
+        super::required_phrases(pattern).unwrap()[0].anchor().folded()
     }
 
     #[test]
-    fn a_short_word_does_not_hide_a_longer_one() {
-        assert_eq!(of(r"^not ok \d+"), ["not"]);
+    fn finds_a_phrase_by_its_rarest_word() {
+        assert_eq!(of(r"npm error code EINTEGRITY"), ["npm error code eintegrity"]);
+        assert_eq!(anchor(r"npm error code EINTEGRITY"), "eintegrity");
+        assert_eq!(anchor(r"^Incorrect or missing password\.$"), "incorrect");
+        // All words are common, so the phrase itself is looked for.
+        assert_eq!(anchor(r"^fetch from"), "fetch from");
     }
 
     #[test]
     fn joins_split_alternatives() {
-        assert_eq!(of(r"E(?:401|404) "), ["e401", "e404"]);
-        assert_eq!(of(r"self[- ]signed certificate in certificate chain"), ["certificate"]);
+        assert_eq!(of(r"E(?:401|404) "), ["e401 ", "e404 "]);
+        assert_eq!(of(r"self[- ]signed certificate in certificate chain"), ["signed certificate in certificate chain"]);
+    }
+
+    #[test]
+    fn a_short_word_does_not_hide_a_longer_one() {
+        assert_eq!(of(r"^not ok \d+"), ["not ok "]);
     }
 
     #[test]
@@ -346,6 +349,6 @@ mod tests {
     fn a_pattern_that_ignores_case_is_guarded_by_one_word() {
         assert_eq!(of(r"(?i)connection"), ["connection"]);
         // Kelvin's sign is a k to a regex that ignores case, and not to a gate that folds ASCII.
-        assert_eq!(of(r"(?i)killed"), ["\u{212a}illed", "killed"]);
+        assert_eq!(of(r"(?i)killed"), ["killed", "\u{212a}illed"]);
     }
 }

@@ -7,6 +7,7 @@
 //! shared by all threads.
 
 mod check;
+mod common;
 mod compile;
 mod explain;
 mod gate;
@@ -27,7 +28,7 @@ use serde::{Deserialize, Serialize};
 
 pub use compile::{Pattern, Purpose};
 pub use explain::{Explanation, explain_rule, find_rules, reference_index};
-pub use gate::{Gate, fold_gram};
+pub use gate::{Gate, Phrases, fold_gram};
 pub use literal::required_literals;
 pub use message::render_mistakes;
 pub use mistake::{FileMistakes, Gravity, Mistake, MistakeKind, closest};
@@ -192,7 +193,7 @@ impl<'a> CatalogBuilder<'a> {
         catalog.markers.sort_by(|a, b| a.id.cmp(&b.id));
         catalog.providers.sort_by(|a, b| a.id.cmp(&b.id));
         catalog.patterns = compile::patterns(&catalog.rules, &catalog.markers, &catalog.providers);
-        catalog.gate = compile::gate(&catalog.patterns, &catalog.markers);
+        catalog.gate = compile::gate(&catalog.patterns, &catalog.rules, &catalog.markers);
         Ok((catalog, checked))
     }
 }

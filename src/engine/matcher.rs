@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use regex::Regex;
 
 use super::gate::Gate;
-use crate::catalog::{Catalog, Level, MarkerKind, Neighbour, Origin, Provider, Purpose, Text};
+use crate::catalog::{Catalog, Level, MarkerKind, Neighbour, Origin, Provider, Purpose, SignatureRole, Text};
 use crate::error::Error;
 use crate::text::Line;
 
@@ -151,6 +151,13 @@ impl<'c> Engine<'c> {
         let compile =
             |list: &[Neighbour]| list.iter().filter_map(|n| Regex::new(&n.pattern).ok().map(|regex| (regex, n.clone()))).collect();
         Some(self.neighbours[index].get_or_init(|| Neighbours { near: compile(near), unless: compile(unless) }))
+    }
+
+    /// Whether a pattern starts a diagnosis.
+    pub(super) fn is_start(&self, pattern: u32) -> bool {
+        matches!(self.catalog.patterns()[pattern as usize].purpose,
+            Purpose::Signature { rule, signature }
+                if self.catalog.rules()[rule as usize].signatures[signature as usize].role == SignatureRole::Start)
     }
 
     /// Whether a pattern is a marker that says that something failed.

@@ -13,10 +13,16 @@ use super::gate::Cursor;
 use super::mark::{Context, ContextLine, Mark, MarkStore, Scan};
 use super::matcher::Engine;
 use crate::catalog::{Neighbour, Place};
-use crate::text::{Encoding, Format, Line, ReportBlock, SAMPLE_BYTES, Utf16Decoder, Wrapping, common_indent, redact, segments, utf16_len};
+use crate::text::{
+    Encoding, Format, Line, ReportBlock, SAMPLE_BYTES, Utf16Decoder, Wrapping, common_indent, redact, segments, strip_sequences, utf16_len,
+};
 
 /// Bytes of context that are kept on either side of the line under work.
 const WINDOW: usize = 16 * 1024;
+/// Bytes before a line that starts a diagnosis in which deferred patterns are looked for ..
+const DEFERRED_BEFORE: usize = 96 * 1024;
+/// .. and behind it.
+const DEFERRED_BEHIND: u64 = 16 * 1024;
 /// A line longer than this is looked at around its literals only.
 const LONG_LINE: usize = 32 * 1024;
 /// Without a line end for this long, the line is cut.
@@ -50,11 +56,20 @@ pub struct LogScanner<'e> {
     store: MarkStore,
     contexts: Vec<Context>,
     candidates: Vec<u32>,
+    /// Scratch for a coloured block.
+    plain: Vec<u8>,
     first_stamp: Option<String>,
     /// A log whose last line has no line end still counts it.
     open_line: bool,
     /// Lines up to here belong to a report or wrapped message that was handled as one.
     handled: u64,
+    /// Deferred patterns have been looked for up to here, in decoded bytes of the log.
+    deferred_done: u64,
+    /// .. and are to be looked for up to here.
+    deferred_until: u64,
+    /// Decoded bytes before the buffer, and lines before them.
+    decoded_base: u64,
+    base_line: u64,
 }
 
 impl<'e> LogScanner<'e> {
@@ -77,9 +92,14 @@ impl<'e> LogScanner<'e> {
             store: MarkStore::default(),
             contexts: Vec::new(),
             candidates: Vec::new(),
+            plain: Vec::new(),
             first_stamp: None,
             open_line: false,
             handled: 0,
+            deferred_done: 0,
+            deferred_until: 0,
+            decoded_base: 0,
+            base_line: 1,
         }
     }
 
@@ -188,12 +208,56 @@ impl<'e> LogScanner<'e> {
                 None => break,
             };
             self.lines_until(limit);
+            self.deferred_lines();
         }
-        let keep = self.core.saturating_sub(WINDOW);
+        let keep = self.core.saturating_sub(WINDOW + DEFERRED_BEFORE);
         if keep > CUT {
             self.base += self.raw_len(&self.buffer[..keep]);
+            self.decoded_base += keep as u64;
+            self.base_line += memchr_iter(b'\n', &self.buffer[..keep]).count() as u64;
             self.buffer.drain(..keep);
             self.core -= keep;
+        }
+    }
+
+    /// Asks for a look at the deferred patterns around the line at `start..end`.
+    fn ask_for_deferred(&mut self, start: usize, end: usize) {
+        let from = self.decoded_base + start.saturating_sub(DEFERRED_BEFORE) as u64;
+        // What lies between two such places is not looked at.
+        if self.deferred_until <= from {
+            self.deferred_done = self.deferred_done.max(from);
+        }
+        self.deferred_until = self.deferred_until.max(self.decoded_base + end as u64 + DEFERRED_BEHIND);
+    }
+
+    /// Looks for deferred patterns on the whole lines that were asked for and have been done.
+    fn deferred_lines(&mut self) {
+        let done = self.decoded_base + self.core as u64;
+        if self.deferred_done >= self.deferred_until.min(done) {
+            return;
+        }
+        let place = |offset: u64| usize::try_from(offset.saturating_sub(self.decoded_base)).unwrap_or(0).min(self.core);
+        let (mut at, until) = (place(self.deferred_done), place(self.deferred_until));
+        if at > 0 && self.buffer[at - 1] != b'\n' {
+            at = memchr(b'\n', &self.buffer[at..self.core]).map_or(self.core, |newline| at + newline + 1);
+        }
+        let mut line = self.base_line + memchr_iter(b'\n', &self.buffer[..at]).count() as u64;
+        while at < until {
+            let end = memchr(b'\n', &self.buffer[at..self.core]).map_or(self.core, |newline| at + newline);
+            if end - at <= LONG_LINE {
+                self.deferred_line(at, end, line);
+            }
+            at = end + 1;
+            line += 1;
+        }
+        self.deferred_done = self.deferred_done.max(self.decoded_base + at.min(self.core) as u64);
+    }
+
+    fn deferred_line(&mut self, start: usize, end: usize, line: u64) {
+        let raw = String::from_utf8_lossy(&self.buffer[start..end]).into_owned();
+        for segment in segments(&raw) {
+            let cleaned = self.framed(segment);
+            self.match_line(&cleaned, cleaned.text(), start, end, line, line, true);
         }
     }
 
@@ -207,6 +271,11 @@ impl<'e> LogScanner<'e> {
 
     /// Does the lines from `core` to `limit`, which is a line's end, a cut, or the end of the log.
     fn lines_until(&mut self, limit: usize) {
+        let is_coloured = self.wrapping.is_none() && memchr(0x1b, &self.buffer[self.core..limit]).is_some();
+        if is_coloured && !self.engine.gate().is_unguarded() {
+            self.coloured_lines_until(limit);
+            return;
+        }
         let every_line = self.wrapping.is_some() || self.engine.gate().is_unguarded();
         // `row` is where the current line begins, `counted` the place up to which line ends have been counted.
         let mut cursor = Cursor::default();
@@ -247,6 +316,39 @@ impl<'e> LogScanner<'e> {
         self.core = limit;
     }
 
+    /// The same for lines in colours: the gate looks at a copy without them, which has the same line ends.
+    fn coloured_lines_until(&mut self, limit: usize) {
+        let mut plain = std::mem::take(&mut self.plain);
+        plain.clear();
+        strip_sequences(&self.buffer[self.core..limit], &mut plain);
+        let mut cursor = Cursor::default();
+        // `row` is where the line of `at` begins in the buffer.
+        let (mut at, mut row, mut line) = (0, self.core, self.line);
+        while let Some(found) = self.engine.gate().find(&mut cursor, &plain, at, plain.len()) {
+            let passed = memchr_iter(b'\n', &plain[at..found]).count();
+            if passed > 0 {
+                row += memchr_iter(b'\n', &self.buffer[row..limit]).nth(passed - 1).map_or(0, |newline| newline + 1);
+                line += passed as u64;
+            }
+            let end = memchr(b'\n', &self.buffer[row..limit]).map_or(limit, |newline| row + newline);
+            let mut start = row;
+            while start < end {
+                let piece = char_boundary(&self.buffer, (start + LONG_LINE).min(end));
+                self.one_line(start, piece, line);
+                start = piece;
+            }
+            let Some(newline) = memchr(b'\n', &plain[found..]) else { break };
+            at = found + newline + 1;
+            row = (end + 1).min(limit);
+            line += 1;
+        }
+        line = self.line + memchr_iter(b'\n', &plain).count() as u64;
+        self.plain = plain;
+        self.open_line = limit > 0 && self.buffer[limit - 1] != b'\n';
+        self.line = line;
+        self.core = limit;
+    }
+
     /// Looks at a very long line around one literal. Gives the place to go on from.
     fn long_line(&mut self, start: usize, found: usize, end: usize, line: u64) -> usize {
         let half = LONG_LINE / 2;
@@ -271,7 +373,7 @@ impl<'e> LogScanner<'e> {
             if self.report_block(&cleaned, start, end, line) {
                 return;
             }
-            self.match_line(&cleaned, cleaned.text(), start, end, line, line);
+            self.match_line(&cleaned, cleaned.text(), start, end, line, line, false);
         }
     }
 
@@ -295,7 +397,9 @@ impl<'e> LogScanner<'e> {
         self.handled = last_line;
         for segment in segments(&joined) {
             let cleaned = self.framed(segment);
-            self.match_line(&cleaned, cleaned.text(), start, at, line, last_line);
+            self.match_line(&cleaned, cleaned.text(), start, at, line, last_line, false);
+            // A joined message has no line of its own for the second look.
+            self.match_line(&cleaned, cleaned.text(), start, at, line, last_line, true);
         }
     }
 
@@ -318,7 +422,8 @@ impl<'e> LogScanner<'e> {
             let Some(piece) = piece else { break };
             last_line += 1;
             if piece.is_empty() {
-                self.match_line(cleaned, &paragraph, paragraph_start, at, first_line, last_line - 1);
+                self.match_line(cleaned, &paragraph, paragraph_start, at, first_line, last_line - 1, false);
+                self.match_line(cleaned, &paragraph, paragraph_start, at, first_line, last_line - 1, true);
                 paragraph.clear();
                 first_line = last_line + 1;
                 paragraph_start = (next_end + 1).min(self.buffer.len());
@@ -328,16 +433,18 @@ impl<'e> LogScanner<'e> {
             at = next_end;
         }
         if !paragraph.is_empty() {
-            self.match_line(cleaned, &paragraph, paragraph_start.min(at), at, first_line, last_line.max(first_line));
+            self.match_line(cleaned, &paragraph, paragraph_start.min(at), at, first_line, last_line.max(first_line), false);
+            self.match_line(cleaned, &paragraph, paragraph_start.min(at), at, first_line, last_line.max(first_line), true);
         }
         self.handled = last_line;
         true
     }
 
     /// Runs the patterns that may match `text`.
-    fn match_line(&mut self, line: &Line<'_>, text: &str, start: usize, end: usize, number: u64, last: u64) {
+    #[allow(clippy::too_many_arguments)]
+    fn match_line(&mut self, line: &Line<'_>, text: &str, start: usize, end: usize, number: u64, last: u64, deferred: bool) {
         let mut candidates = std::mem::take(&mut self.candidates);
-        self.engine.gate().candidates(text, &mut candidates);
+        self.engine.gate().candidates(text, deferred, &mut candidates);
         for pattern in candidates.iter().copied() {
             if !self.engine.holds_texts(pattern, text) || !self.engine.allows(pattern, line) {
                 continue;
@@ -366,6 +473,9 @@ impl<'e> LogScanner<'e> {
                 self.contexts.push(context);
             }
             self.store.push(mark);
+            if self.engine.is_start(pattern) {
+                self.ask_for_deferred(start, end);
+            }
         }
         self.candidates = candidates;
     }

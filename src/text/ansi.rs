@@ -8,6 +8,9 @@
 
 use std::borrow::Cow;
 
+/// No escape sequence is longer than this.
+const SEQUENCE: usize = 8 * 1024;
+
 const ESC: char = '\u{1b}';
 
 /// The line without control sequences; borrowed where there are none.
@@ -28,6 +31,40 @@ pub fn strip_ansi(line: &str) -> Cow<'_, str> {
         return Cow::Owned(strip_bare(&stripped));
     }
     stripped
+}
+
+/// Appends `text` to `out` without the escape sequences of terminals; its line ends stay where they are. This is the look of
+/// a log that is searched quickly; a line that matters is cleaned by [`strip_ansi`], which takes off more.
+///
+/// ```
+/// let mut out = Vec::new();
+/// lognosis::text::strip_sequences(b"\x1b[31mnpm ERR!\x1b[0m code\n\x1b]0;t\x07E401\n", &mut out);
+/// assert_eq!(out, b"npm ERR! code\nE401\n");
+/// ```
+pub fn strip_sequences(text: &[u8], out: &mut Vec<u8>) {
+    let mut rest = text;
+    while let Some(at) = memchr::memchr(0x1b, rest) {
+        out.extend_from_slice(&rest[..at]);
+        rest = &rest[at + 1..];
+        let line = &rest[..memchr::memchr(b'\n', &rest[..rest.len().min(SEQUENCE)]).unwrap_or(rest.len().min(SEQUENCE))];
+        let length = match line.first() {
+            Some(b'[') => line[1..].iter().position(|byte| !(0x20..=0x3f).contains(byte)).map_or(line.len(), |end| {
+                // Not a sequence after all: what stands there stays.
+                let ends = (0x40..=0x7e).contains(&line[end + 1]);
+                end + 1 + usize::from(ends)
+            }),
+            Some(b']' | b'_' | b'P' | b'^' | b'X') => {
+                let end = line[1..].iter().position(|byte| matches!(byte, 0x07 | 0x1b));
+                // A sequence without an end is read as text, as the careful look does.
+                end.map_or(1, |end| end + 1 + usize::from(line[end + 1] == 0x07))
+            }
+            Some(b'(' | b')' | b'*' | b'+' | b'#' | b'%') => line.len().min(2),
+            Some(byte) if byte.is_ascii() => 1,
+            _ => 0,
+        };
+        rest = &rest[length..];
+    }
+    out.extend_from_slice(rest);
 }
 
 fn strip_escapes(line: &str) -> String {
@@ -134,7 +171,24 @@ fn strip_bare(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::strip_ansi;
+    use super::{strip_ansi, strip_sequences};
+
+    #[test]
+    fn the_quick_look_agrees_with_the_careful_one() {
+        for raw in [
+            "\u{1b}[0m\u{1b}[37;40mnpm\u{1b}[0m ERR!",
+            "\u{1b}]8;;https://x\u{7}link\u{1b}]8;;\u{7}",
+            "\u{1b}]0;title\u{1b}\\text",
+            "\u{1b}[",
+            "\u{1b}(Btext",
+            "\u{1b}[31\u{e9}",
+            "a\u{1b}",
+        ] {
+            let mut out = Vec::new();
+            strip_sequences(raw.as_bytes(), &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), strip_ansi(raw), "{raw:?}");
+        }
+    }
 
     #[test]
     fn removes_every_kind_of_sequence() {

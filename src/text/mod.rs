@@ -8,7 +8,7 @@ mod frame;
 mod join;
 mod redact;
 
-pub use ansi::strip_ansi;
+pub use ansi::{strip_ansi, strip_sequences};
 pub use encoding::{Encoding, Utf16Decoder, utf16_len};
 pub(crate) use frame::SAMPLE_BYTES;
 pub use frame::{Format, Line, common_indent, segments};

@@ -15,7 +15,8 @@ use serde_json::Value;
 use crate::util::{files_below, report, repository};
 
 /// Answers that say more than the code that npm ends with.
-const BETTER: &[(&str, &str)] = &[("E404", "npm/token-expired-notice"), ("ENOENT", "git/not-installed"), ("ECONNRESET", "npm/cb-never-called")];
+const BETTER: &[(&str, &str)] =
+    &[("E404", "npm/token-expired-notice"), ("ENOENT", "git/not-installed"), ("ECONNRESET", "npm/cb-never-called")];
 /// Answers where the debug log does not hold what a script printed.
 const WRAPPERS: &[&str] = &["npm/script-exit", "npm/elifecycle"];
 

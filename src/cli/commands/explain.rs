@@ -66,7 +66,8 @@ pub(in crate::cli) fn run(args: &ExplainArgs, settings: &Settings, ui: &mut Ui) 
             match line.strip_prefix('#') {
                 Some(heading) => writeln!(out, "{}", ui.style.head(heading.trim_start_matches('#').trim()))?,
                 None if line.is_empty() => writeln!(out)?,
-                None => write!(out, "{}", ui.style.wrap(&" ".repeat(indent), &rest, line.trim_start()))?,
+                // A terminal shows no Markdown.
+                None => write!(out, "{}", ui.style.wrap(&" ".repeat(indent), &rest, &line.trim_start().replace("**", "")))?,
             }
         }
     }
