@@ -166,7 +166,7 @@ fn lookup(subject: &Subject<'_>) -> Lookup {
 }
 
 /// Commands for which npm itself looks whether there is a credential, before any request.
-fn asks_who_you_are(command: Option<&str>) -> bool {
+pub(super) fn asks_who_you_are(command: Option<&str>) -> bool {
     const COMMANDS: &[&str] = &["publish", "unpublish", "whoami", "logout", "token"];
     let words = command.unwrap_or_default().split_whitespace();
     words.filter(|word| !word.starts_with('-')).take(2).any(|word| COMMANDS.contains(&word.trim_matches('"')))

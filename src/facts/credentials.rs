@@ -2,8 +2,8 @@
 //!
 //! May import: nothing of ours.
 
-use super::check::{Finding, Look, Lookup};
-use super::url::{Address, host_of, nerf_dart};
+use super::check::{Finding, Look, Lookup, asks_who_you_are};
+use super::url::{Address, host_of, is_public, nerf_dart};
 use super::{Credential, Kind, Place, Shape, Variable};
 
 /// The names that clients know. They take no notice of other spellings.
@@ -58,7 +58,8 @@ impl<'a> Look<'a> {
 
     /// There is none at all, and nothing more special is the matter.
     pub(super) fn no_credentials(&self) -> Option<Finding> {
-        if self.unset_variable().is_some() || self.scope_typo().is_some() || self.registry_is_only_in_the_lockfile() {
+        let is_special = self.unset_variable().is_some() || self.scope_typo().is_some() || self.registry_is_only_in_the_lockfile();
+        if is_special || self.is_guess_at_the_public_registry() {
             return None;
         }
         self.for_all(|registry| {
@@ -72,6 +73,12 @@ impl<'a> Look<'a> {
             };
             Some(Finding::new(format!("{files} in force has a credential for {registry}")))
         })
+    }
+
+    /// Nothing says which registry was asked. The public one wants to know who you are only for some commands.
+    fn is_guess_at_the_public_registry(&self) -> bool {
+        let is_known = self.subject.registry.is_some() || self.subject.package.is_some() || asks_who_you_are(self.subject.command);
+        !is_known && self.targets().iter().all(|target| host_of(target).is_some_and(|host| is_public(&host)))
     }
 
     /// A credential for the same host that the client does not find.

@@ -24,9 +24,8 @@ pub use url::{host_of, is_http_url, nerf_dart, without_userinfo};
 /// The registry that clients use when nothing else is configured.
 pub const PUBLIC_REGISTRY: &str = "https://registry.npmjs.org/";
 
-/// Where something is written.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
+/// Where something is written. As text, and in JSON: `~/.npmrc:3`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
     /// A line of a file, from 1. The name is as a person would write it: `~/.npmrc`.
     File {
@@ -49,6 +48,12 @@ impl fmt::Display for Place {
             Self::Variable(name) => write!(f, "the environment variable {name}"),
             Self::Default => f.write_str("the default"),
         }
+    }
+}
+
+impl Serialize for Place {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -65,10 +65,11 @@ impl<'a> Look<'a> {
         Some(Finding::new(reason).with("host", locked.host.split(':').next().unwrap_or_default()))
     }
 
-    /// Nothing but the lockfile leads to the registry that was asked.
+    /// Nothing but the lockfile leads to the registry that was asked, or that can have been asked.
     pub(super) fn registry_is_only_in_the_lockfile(&self) -> bool {
         let follows_lockfile = self.subject.client.unwrap_or("npm") != "npm" || self.major().is_none_or(|major| major >= 7);
-        self.subject.registry.is_some() && follows_lockfile && self.differing_host().is_some()
+        let may_be_it = self.subject.registry.is_some() || self.subject.package.is_none();
+        may_be_it && follows_lockfile && self.differing_host().is_some()
     }
 
     pub(super) fn lockfile_of_other_client(&self) -> Option<Finding> {

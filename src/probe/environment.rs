@@ -100,7 +100,7 @@ impl Environment {
 
     /// A path as a person would write it: `~` for home, nothing for the folder that they are in.
     pub(super) fn display(&self, path: &Path) -> String {
-        let here = env::current_dir().ok();
+        let here = env::current_dir().ok().filter(|here| here.parent().is_some());
         if let Some(inner) = here.as_deref().and_then(|here| path.strip_prefix(here).ok()).filter(|inner| !inner.as_os_str().is_empty()) {
             return inner.display().to_string();
         }
