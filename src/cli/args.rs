@@ -129,6 +129,9 @@ pub(super) enum FailOn {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Run a command as it is, and tell why it failed if it did
+    ///
+    /// Its output, prompts, colours and exit code (128 and the signal's number for a signal) stay as they are. The
+    /// diagnosis goes to stderr, after the output, and only if the command failed. Options of lognosis stand before it.
     Run(RunArgs),
     /// Diagnose logs: files, folders, patterns, `-` for stdin
     Scan(ScanArgs),
@@ -142,10 +145,7 @@ pub(super) enum Command {
     Rules(RulesArgs),
 }
 
-/// Its output, prompts, colours and exit code (128 and the signal's number for a signal) stay as they are. The diagnosis
-/// goes to stderr, after it, and only if it failed. Options of lognosis stand before the command.
 #[derive(Debug, clap::Args)]
-#[command(verbatim_doc_comment)]
 pub(super) struct RunArgs {
     /// The command and its arguments
     #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true, allow_hyphen_values = true)]

@@ -7,7 +7,9 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::io::{self, IsTerminal, Read, Write};
+#[cfg(unix)]
+use std::io::IsTerminal;
+use std::io::{self, Read, Write};
 use std::process::{Child, Command as Process, ExitStatus, Stdio};
 #[cfg(unix)]
 use std::sync::Arc;
