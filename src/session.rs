@@ -3,16 +3,35 @@
 //! May import: everything but `cli`. The only user of threads.
 
 use std::collections::BTreeMap;
-use std::sync::mpsc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use rayon::prelude::*;
 
-use crate::diagnose::{LogReport, Options, diagnose};
+use crate::diagnose::{LogReport, Options, Outcome, diagnose};
 use crate::engine::{Engine, LogScanner};
 use crate::error::Result;
 use crate::facts::Facts;
 use crate::input::Source;
+use crate::probe::{Environment, probe};
 use crate::text::Format;
+
+/// Folders whose facts are kept; logs of more projects than that are looked up again.
+const FOLDERS_KEPT: usize = 256;
+
+/// Which folder of this machine a log is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Local {
+    /// None is looked at.
+    #[default]
+    Never,
+    /// This one: the user says so.
+    Project(PathBuf),
+    /// This one, for a log that comes out of a command here; one that names a folder or a system of its own is believed.
+    Here(PathBuf),
+    /// The folder that one of npm's debug logs names, if it is there.
+    OwnLogs,
+}
 
 /// How a session looks at logs.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +40,8 @@ pub struct SessionOptions {
     pub format: Option<Format>,
     /// Show causes that are ruled out.
     pub ruled_out: bool,
+    /// Which folder of this machine is looked at for causes.
+    pub local: Local,
 }
 
 /// An engine at work on logs.
@@ -28,13 +49,17 @@ pub struct SessionOptions {
 pub struct Session<'e> {
     engine: &'e Engine<'e>,
     options: SessionOptions,
+    /// What is known of folders. Many logs are about the same one.
+    known: Mutex<BTreeMap<PathBuf, Arc<Facts>>>,
+    environment: Environment,
 }
 
 impl<'e> Session<'e> {
-    /// A session that knows nothing of this machine.
+    /// A session. It looks at this machine only as far as the options say, and only for logs that failed.
     #[must_use]
     pub fn new(engine: &'e Engine<'e>, options: SessionOptions) -> Self {
-        Self { engine, options }
+        let environment = if options.local == Local::Never { Environment::default() } else { Environment::here() };
+        Self { engine, options, known: Mutex::default(), environment }
     }
 
     /// The engine.
@@ -49,11 +74,66 @@ impl<'e> Session<'e> {
         LogScanner::with_format(self.engine, self.options.format)
     }
 
-    /// Diagnoses what a scanner has read.
+    /// Diagnoses what a scanner has read, with these facts, or with those of the folder that it is about.
     #[must_use]
     pub fn conclude(&self, name: &str, scanner: LogScanner<'_>, facts: Option<&Facts>) -> LogReport {
-        let options = Options { facts, ruled_out: self.options.ruled_out };
-        diagnose(self.engine, name, &scanner.finish(), &options)
+        self.conclude_run(name, scanner, facts, None)
+    }
+
+    /// The same for a command of which it is known how it ended.
+    #[must_use]
+    pub fn conclude_run(&self, name: &str, scanner: LogScanner<'_>, facts: Option<&Facts>, exit_code: Option<i32>) -> LogReport {
+        let options = Options { facts, ruled_out: self.options.ruled_out, exit_code };
+        let scan = scanner.finish();
+        let report = diagnose(self.engine, name, &scan, &options);
+        if facts.is_some() || report.outcome != Outcome::Failed {
+            return report;
+        }
+        match self.folder_of(&report).map(|folder| self.facts(&folder)) {
+            Some(facts) => diagnose(self.engine, name, &scan, &Options { facts: Some(&facts), ..options }),
+            None => report,
+        }
+    }
+
+    /// The folder on this machine that a log is about.
+    fn folder_of(&self, report: &LogReport) -> Option<PathBuf> {
+        let here = match &self.options.local {
+            Local::Never => return None,
+            Local::Project(folder) => return Some(folder.clone()),
+            Local::Here(folder) => Some(folder),
+            Local::OwnLogs if report.format != Format::NpmDebug.name() => return None,
+            Local::OwnLogs => None,
+        };
+        if !self.may_be_of_this_machine(report) {
+            return None;
+        }
+        match report.runs.iter().find_map(|run| run.cwd.as_deref()) {
+            Some(cwd) => Some(PathBuf::from(cwd)).filter(|folder| folder.parent().is_some() && folder.is_absolute() && folder.is_dir()),
+            None => here.cloned(),
+        }
+    }
+
+    /// A CI system's log that is read elsewhere, or another operating system's, tells nothing of this machine.
+    fn may_be_of_this_machine(&self, report: &LogReport) -> bool {
+        let is_of_ci = match Format::from_name(&report.format).and_then(Format::ci) {
+            // What runs in a container sees another machine, here as in CI.
+            Some("docker") => return false,
+            ci => ci.is_some(),
+        };
+        let is_other_os = report.runs.iter().filter_map(|run| run.os).any(|os| os.to_string() != self.environment.os());
+        !is_other_os && (!is_of_ci || self.environment.is_ci())
+    }
+
+    fn facts(&self, folder: &Path) -> Arc<Facts> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(facts) = known.get(folder) {
+            return Arc::clone(facts);
+        }
+        let facts = Arc::new(probe(folder, &self.environment));
+        if known.len() < FOLDERS_KEPT {
+            known.insert(folder.to_owned(), Arc::clone(&facts));
+        }
+        facts
     }
 
     /// Reads and diagnoses one log.

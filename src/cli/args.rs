@@ -2,6 +2,7 @@
 //!
 //! May import: `report` and `text` (lists of formats).
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -32,10 +33,12 @@ pub(super) struct Args {
 const EXAMPLES: &str = "\
 Examples:
   npm install 2>&1 | lognosis          pass the output through, then tell why it failed
+  lognosis run -- npm ci               the same with terminal, colours and exit code kept
   lognosis                             the newest failed run in npm's log folder
   lognosis build.log 'logs/**/*.txt'   files, folders and patterns
   lognosis triage ci-logs/             what breaks most often in many logs
   lognosis explain E401                what a code means and what cures it
+  lognosis doctor                      a look at .npmrc, lockfile and environment
 
 Exit codes: 0 no failure found, 1 a failure was found, 2 lognosis could not do its work.";
 
@@ -125,14 +128,35 @@ pub(super) enum FailOn {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Run a command as it is, and tell why it failed if it did
+    ///
+    /// Its output, prompts, colours and exit code (128 and the signal's number for a signal) stay as they are. The
+    /// diagnosis goes to stderr, after the output, and only if the command failed. Options of lognosis stand before it.
+    Run(RunArgs),
     /// Diagnose logs: files, folders, patterns, `-` for stdin
     Scan(ScanArgs),
     /// Rank what breaks most often in many logs
     Triage(TriageArgs),
     /// Tell what a code or rule means, and what cures it
     Explain(ExplainArgs),
+    /// Look at .npmrc, lockfile and environment for what is wrong; changes nothing
+    Doctor(DoctorArgs),
     /// List, check and test rules
     Rules(RulesArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RunArgs {
+    /// The command and its arguments
+    #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(super) words: Vec<OsString>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DoctorArgs {
+    /// The project's folder [default: the current one]
+    #[arg(value_name = "FOLDER", conflicts_with = "project")]
+    pub(super) folder: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -13,6 +13,8 @@ pub(super) enum Exit {
     Found,
     /// We could not do our own work.
     Trouble,
+    /// The exit code of the command that was run.
+    Command(u8),
 }
 
 impl From<Exit> for ExitCode {
@@ -21,6 +23,7 @@ impl From<Exit> for ExitCode {
             Exit::Fine => 0,
             Exit::Found => 1,
             Exit::Trouble => 2,
+            Exit::Command(code) => code,
         })
     }
 }

@@ -14,7 +14,7 @@ use super::ui::CommandError;
 use crate::catalog::{Catalog, CatalogBuilder, FileMistakes};
 use crate::error::Error;
 use crate::report::{Format, Style};
-use crate::session::SessionOptions;
+use crate::session::{Local, SessionOptions};
 use crate::text;
 
 /// Wider lines are hard to read.
@@ -77,8 +77,21 @@ impl Settings {
         })
     }
 
+    /// How logs from anywhere are looked at: without a look at this machine, unless the user says which project they are of.
     pub(super) fn session(&self) -> SessionOptions {
-        SessionOptions { format: self.log_format, ruled_out: self.all_causes }
+        let local = self.project.clone().map_or(Local::Never, Local::Project);
+        SessionOptions { format: self.log_format, ruled_out: self.all_causes, local }
+    }
+
+    /// The same for logs that can be this machine's own.
+    pub(super) fn session_with(&self, local: Local) -> SessionOptions {
+        let session = self.session();
+        if self.local && session.local == Local::Never { SessionOptions { local, ..session } } else { session }
+    }
+
+    /// The same for what comes out of a command in the current folder.
+    pub(super) fn session_here(&self) -> SessionOptions {
+        self.session_with(env::current_dir().map_or(Local::OwnLogs, Local::Here))
     }
 
     /// The built-in catalogue, with the user's, the project's and the command line's rules on top. The later ones win.

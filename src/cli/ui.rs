@@ -3,7 +3,7 @@
 //! May import: `cli::{settings, exit}`, `report`, `error`.
 
 use std::fmt::{self, Display};
-use std::io::{self, StdoutLock, Write};
+use std::io::{self, StderrLock, StdoutLock, Write};
 
 use super::exit::Exit;
 use super::settings::Settings;
@@ -75,6 +75,11 @@ impl Ui {
 
     pub(super) fn out(&self) -> StdoutLock<'static> {
         io::stdout().lock()
+    }
+
+    /// stderr, for a report that must not mix with a command's own output, and how it looks there.
+    pub(super) fn err(&self) -> (StderrLock<'static>, Style) {
+        (io::stderr().lock(), self.err_style)
     }
 
     /// Says something on stderr. A stderr that is gone is no reason to fail.

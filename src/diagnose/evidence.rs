@@ -10,7 +10,7 @@ use super::model::Verdict;
 use super::timeline::{RunState, Timeline};
 use crate::catalog::{Cause, Condition, Provider, Rule, VersionTest, parse_version, template, version_requirement};
 use crate::engine::{Engine, Scan};
-use crate::facts::{Facts, Subject};
+use crate::facts::{Facts, Finding, Subject};
 
 /// Everything that conditions can ask about.
 pub(super) struct Witness<'a> {
@@ -139,7 +139,9 @@ impl Witness<'_> {
             parts.push(self.capture_is(name, condition, &reason)?);
         }
         if let Some(check) = &condition.check {
-            parts.push(self.check(check)?);
+            let finding = self.check(check)?;
+            reason.captures.extend(finding.captures.into_iter().map(|(name, value)| (name.to_owned(), value)));
+            parts.push(finding.reason);
         }
         if let Some(rule) = &condition.rule {
             if !self.fired.contains(&&**rule) {
@@ -231,10 +233,14 @@ impl Witness<'_> {
         Some(format!("{name} is {value}"))
     }
 
-    fn check(&self, name: &str) -> Option<String> {
+    fn check(&self, name: &str) -> Option<Finding> {
+        let run = &self.state().run;
         let subject = Subject {
-            registry: self.captures.get("registry").map(String::as_str).or(self.state().run.registry.as_deref()),
+            registry: self.captures.get("registry").map(String::as_str).or(run.registry.as_deref()),
             package: self.captures.get("package").map(String::as_str),
+            client: run.client.as_deref().filter(|client| *client != "node"),
+            client_version: run.client_version.as_deref(),
+            command: run.command.as_deref(),
         };
         self.facts?.check(name, &subject)
     }

@@ -36,6 +36,8 @@ pub struct Options<'a> {
     pub facts: Option<&'a Facts>,
     /// Show the causes that the evidence rules out, too.
     pub ruled_out: bool,
+    /// How the command that wrote the log ended, where that is known from elsewhere.
+    pub exit_code: Option<i32>,
 }
 
 /// Diagnoses a scanned log.
@@ -55,7 +57,10 @@ pub struct Options<'a> {
 #[must_use]
 pub fn diagnose(engine: &Engine<'_>, path: &str, scan: &Scan, options: &Options<'_>) -> LogReport {
     let catalog = engine.catalog();
-    let timeline = Timeline::new(catalog, scan);
+    let mut timeline = Timeline::new(catalog, scan);
+    if let Some(code) = options.exit_code {
+        timeline.end(scan.lines, code);
+    }
     let mut drafts = drafts(catalog, scan, &timeline);
     let providers: Vec<Option<&Provider>> = drafts.iter().map(|draft| provider_of(engine, scan, &timeline, draft)).collect();
     for (draft, provider) in drafts.iter_mut().zip(&providers) {

@@ -89,6 +89,18 @@ impl Timeline {
         }
         out
     }
+
+    /// Takes in how the command that wrote the log ended: the last word on it, whatever its lines say.
+    pub(super) fn end(&mut self, line: u64, exit_code: i32) {
+        let ended = if exit_code == 0 { Ended::Well } else { Ended::Badly };
+        self.jobs.clear();
+        for job in self.steps.iter().map(|step| step.job.clone()) {
+            self.jobs.insert(job, (line, ended));
+        }
+        if let [only] = self.runs.as_mut_slice() {
+            only.run.exit_code.get_or_insert(i64::from(exit_code));
+        }
+    }
 }
 
 impl Builder<'_> {

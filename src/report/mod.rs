@@ -1,7 +1,8 @@
 //! Reports as bytes: the same model for every format, one file a format. Knows no files, terminals or exit codes.
 //!
-//! May import: `diagnose` (the model), `triage` (the model), `catalog` (the word lists).
+//! May import: `diagnose` (the model), `triage` (the model), `facts` (the model), `catalog` (the word lists).
 
+mod doctor;
 mod escape;
 mod format;
 mod human;
@@ -16,6 +17,7 @@ use serde::Serialize;
 
 use crate::diagnose::{LogReport, Summary};
 
+pub use doctor::{DOCTOR_SCHEMA, DoctorReport};
 pub use escape::terminal_safe;
 pub use format::Format;
 pub use human::HumanReport;

@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Effects, Style as Ansi};
-use textwrap::{Options, WordSplitter};
+use textwrap::{Options, WordSeparator, WordSplitter};
 
 /// How a report looks: colours or none, and how wide it may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +69,8 @@ impl Style {
         let options = Options::new(self.width.max(20))
             .initial_indent(first)
             .subsequent_indent(rest)
-            // URLs, package names and paths must be copied whole.
+            // URLs, package names and paths must be copied whole: Unicode would break them behind a slash.
+            .word_separator(WordSeparator::AsciiSpace)
             .word_splitter(WordSplitter::NoHyphenation)
             .break_words(false);
         let mut out = String::new();

@@ -15,7 +15,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("facts", &[]),
     ("input", &["error", "text"]),
     ("probe", &["error", "facts"]),
-    ("report", &["catalog", "diagnose", "triage"]),
+    ("report", &["catalog", "diagnose", "facts", "triage"]),
     ("session", &["diagnose", "engine", "error", "facts", "input", "probe", "text"]),
     ("text", &["catalog"]),
     ("trial", &["catalog", "diagnose", "engine", "error"]),

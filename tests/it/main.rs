@@ -12,7 +12,11 @@ mod engine;
 mod fixtures;
 /// Report formats against their schemas.
 mod formats;
+/// The look at this machine: configuration as clients read it, checks, the doctor.
+mod probe;
 /// Commands and claims of README.md.
 mod readme;
+/// `lognosis run`: streams, exit codes and the terminal are the command's own.
+mod run;
 /// Shared helpers.
 mod util;

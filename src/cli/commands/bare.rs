@@ -31,7 +31,7 @@ pub(in crate::cli) fn run(settings: &Settings, ui: &mut Ui) -> Result<Exit, Comm
     }
     let catalog = settings.catalog()?;
     let engine = engine(&catalog, settings)?;
-    let session = Session::new(&engine, settings.session());
+    let session = Session::new(&engine, settings.session_here());
     let sources = folders.iter().flat_map(|folder| newest_first(folder));
     for (looked_at, source) in sources.take(RUNS_LOOKED_AT).enumerate() {
         let report = match session.report(&source) {

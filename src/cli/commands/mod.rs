@@ -3,9 +3,11 @@
 //! May import: everything.
 
 pub(super) mod bare;
+pub(super) mod doctor;
 pub(super) mod explain;
 pub(super) mod pipe;
 pub(super) mod rules;
+pub(super) mod run;
 pub(super) mod scan;
 pub(super) mod triage;
 

@@ -20,7 +20,7 @@ const CHUNK: usize = 64 * 1024;
 pub(in crate::cli) fn run(settings: &Settings, ui: &mut Ui) -> Result<Exit, CommandError> {
     let catalog = settings.catalog()?;
     let engine = engine(&catalog, settings)?;
-    let session = Session::new(&engine, settings.session());
+    let session = Session::new(&engine, settings.session_here());
     let mut scanner = session.scanner();
     let passes_through = settings.format == Format::Human && !settings.quiet;
     let mut input = io::stdin().lock();

@@ -14,29 +14,29 @@ use crate::diagnose::{LogReport, Summary};
 use crate::error::Error;
 use crate::input::{Discovery, discover, npm_log_folders};
 use crate::report::{Format, HumanReport, InputError, Report, Style, write_ndjson};
-use crate::session::Session;
+use crate::session::{Local, Session, SessionOptions};
 
 pub(in crate::cli) fn run(paths: &[String], settings: &Settings, ui: &mut Ui) -> Result<Exit, CommandError> {
     if paths.is_empty() {
         return without_paths(settings, ui);
     }
     let found = discover(paths);
-    report(&found, settings, ui)
+    report(&found, settings.session_with(Local::OwnLogs), settings, ui)
 }
 
 /// `scan` alone reads what is piped into it, else npm's log folders.
 fn without_paths(settings: &Settings, ui: &mut Ui) -> Result<Exit, CommandError> {
     if !std::io::stdin().is_terminal() {
-        return report(&discover(&["-".to_owned()]), settings, ui);
+        return report(&discover(&["-".to_owned()]), settings.session_here(), settings, ui);
     }
     let folders: Vec<String> = npm_log_folders().iter().map(|folder| folder.display().to_string()).collect();
     if folders.is_empty() {
         return bare::run(settings, ui);
     }
-    report(&discover(&folders), settings, ui)
+    report(&discover(&folders), settings.session_here(), settings, ui)
 }
 
-fn report(found: &Discovery, settings: &Settings, ui: &mut Ui) -> Result<Exit, CommandError> {
+fn report(found: &Discovery, options: SessionOptions, settings: &Settings, ui: &mut Ui) -> Result<Exit, CommandError> {
     let mut errors: Vec<InputError> = Vec::new();
     for error in &found.errors {
         complain(error, ui, &mut errors);
@@ -44,7 +44,7 @@ fn report(found: &Discovery, settings: &Settings, ui: &mut Ui) -> Result<Exit, C
     note_empty(found, ui);
     let catalog = settings.catalog()?;
     let engine = engine(&catalog, settings)?;
-    let session = Session::new(&engine, settings.session());
+    let session = Session::new(&engine, options);
     let mut out = ui.out();
     let several = found.sources.len() > 1;
     let human = HumanReport::new(ui.style);

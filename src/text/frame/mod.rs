@@ -72,10 +72,10 @@ impl<'a> Line<'a> {
         self.clean[self.start..].trim_end()
     }
 
-    /// The line without colours, frames and all.
+    /// The line without colours, frames and all. Only what a spinner left before it is taken off.
     #[must_use]
     pub fn clean(&self) -> &str {
-        self.clean.trim_end()
+        self.clean.trim_end().trim_start_matches(is_spinner)
     }
 
     /// The time stamp as it stands there.
@@ -121,7 +121,7 @@ impl<'a> Peel<'a> {
 
     /// Byte order marks and spinner frames.
     fn noise(&mut self) -> bool {
-        let rest = self.rest.trim_start_matches(|c: char| c == '\u{feff}' || ('\u{2800}'..='\u{28ff}').contains(&c));
+        let rest = self.rest.trim_start_matches(|c: char| c == '\u{feff}' || is_spinner(c));
         let found = rest.len() != self.rest.len();
         if found {
             self.rest = rest.trim_start_matches(' ');
@@ -136,6 +136,11 @@ impl<'a> Peel<'a> {
         }
         self.lane.push_str(lane);
     }
+}
+
+/// A frame of the spinners of npm, pnpm and others: braille dots.
+fn is_spinner(c: char) -> bool {
+    ('\u{2800}'..='\u{28ff}').contains(&c)
 }
 
 /// Splits a raw line at carriage returns: a progress bar rewrites its line, and an error may hide behind it. The last
