@@ -41,10 +41,7 @@ fn issue(kind: &str, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
 fn message(finding: &Finding) -> String {
     let mut lines = vec![terminal_safe(&finding.headline).into_owned()];
     lines.extend(finding.details.iter().chain(&finding.evidence).map(|line| terminal_safe(line).into_owned()));
-    if finding.retry.is_some() {
-        lines.push(format!("retry: {}", finding.retry_name()));
-    }
-    escape(&shorten(&lines.join("\n"), MESSAGE), false)
+    escape(&(shorten(&lines.join("\n"), MESSAGE).into_owned() + &finding.retry_line()), false)
 }
 
 fn property(text: &str) -> String {

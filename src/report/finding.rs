@@ -50,7 +50,7 @@ pub(super) struct Finding {
     pub(super) path: String,
     /// From 1; 0 where there is none.
     pub(super) line: u64,
-    /// The same for the same failure, not for each finding.
+    /// The same for the same failure in the same log, or for the same cause in a triage; nearly unique.
     pub(super) fingerprint: String,
     /// Whether running the same again can be enough.
     pub(super) retry: Option<Transience>,
@@ -58,6 +58,8 @@ pub(super) struct Finding {
 
 impl Finding {
     fn new(level: Level, check: &str, headline: String) -> Self {
+        // Readers drop what has no text.
+        let headline = if headline.trim().is_empty() { check.to_owned() } else { headline };
         Self {
             level,
             is_answer: true,
@@ -84,6 +86,11 @@ impl Finding {
         Some(self.path.strip_prefix("./").unwrap_or(&self.path)).filter(|path| !path.is_empty() && *path != "-")
     }
 
+    /// The last line of a message, for programs; nothing where there is no failure.
+    pub(super) fn retry_line(&self) -> String {
+        self.retry.map(|retry| format!("\nretry: {}", retry.name())).unwrap_or_default()
+    }
+
     /// The `retry` of machine formats.
     pub(super) fn retry_name(&self) -> &'static str {
         self.retry.map_or("", Transience::name)
@@ -102,7 +109,7 @@ pub(super) fn of_triage(report: &TriageReport<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = report.triage.rows().iter().map(|row| of_row(row, failed)).collect();
     for log in report.triage.unknown() {
         let mut finding = Finding::new(Level::Error, UNKNOWN, unknown_headline(&log.text)).at(&log.path, log.line);
-        finding.fingerprint = format!("{UNKNOWN} {}", log.template);
+        finding.fingerprint = format!("{}\0{}", log.path, log.template);
         findings.push(finding);
     }
     findings.extend(report.errors.iter().map(|error| unreadable(&error.message, error.hint.as_deref())));
@@ -120,7 +127,9 @@ pub(super) fn of_log(log: &LogReport) -> Vec<Finding> {
         findings.insert(0, of_unknown(log));
     }
     if log.outcome == Outcome::Unknown {
-        findings.insert(0, Finding::new(Level::Warning, UNDECIDED, undecided(log).to_owned()).at(&log.path, 0));
+        let mut finding = Finding::new(Level::Warning, UNDECIDED, undecided(log).to_owned()).at(&log.path, 0);
+        finding.fingerprint.clone_from(&log.path);
+        findings.insert(0, finding);
     }
     findings
 }
@@ -133,7 +142,7 @@ fn of_diagnosis(log: &LogReport, diagnosis: &Diagnosis) -> Finding {
     };
     let mut finding = Finding::new(level, &diagnosis.rule, headline(diagnosis)).at(&log.path, diagnosis.first_line);
     finding.code.clone_from(&diagnosis.code);
-    finding.fingerprint.clone_from(&diagnosis.fingerprint);
+    finding.fingerprint = format!("{}\0{}", log.path, diagnosis.fingerprint);
     // What only looks alarming needs no cure, and no second try.
     if level == Level::Error {
         finding.retry = Some(diagnosis.transient);
@@ -150,7 +159,7 @@ fn of_unknown(log: &LogReport) -> Finding {
     let mut finding =
         Finding::new(Level::Error, UNKNOWN, unknown_headline(text)).at(&log.path, unknown.map_or(0, |unknown| unknown.first_line));
     finding.evidence = quotes(lines);
-    finding.fingerprint = format!("{UNKNOWN} {}", unknown.map(|unknown| unknown.template.as_str()).unwrap_or_default());
+    finding.fingerprint = format!("{}\0{}", log.path, unknown.map(|unknown| unknown.template.as_str()).unwrap_or_default());
     finding
 }
 

@@ -52,11 +52,10 @@ fn message(finding: &Finding) -> String {
         // A command without a message is shown as nothing at all.
         lines.push(terminal_safe(&finding.headline).into_owned());
     }
-    if finding.retry.is_some() {
-        lines.push(format!("retry: {}", finding.retry_name()));
-    }
-    let mut out = String::new();
-    let mut units = 0;
+    // What programs read stays whole.
+    let (mut out, mut last) = (String::new(), String::new());
+    finding.retry_line().chars().for_each(|c| push(c, false, &mut last));
+    let mut units = last.len();
     for c in lines.join("\n").chars() {
         units += escape(c, false).map_or(c.len_utf16(), str::len);
         if units >= MESSAGE {
@@ -65,7 +64,7 @@ fn message(finding: &Finding) -> String {
         }
         push(c, false, &mut out);
     }
-    out
+    out + &last
 }
 
 fn property(text: &str) -> String {

@@ -54,7 +54,7 @@ fn issue<'a>(finding: &'a Finding, seen: &mut BTreeMap<String, usize>) -> Issue<
     Issue {
         description: shorten(&terminal_safe(&description.join(" \u{b7} ")), DESCRIPTION).into_owned(),
         check_name: &finding.check,
-        fingerprint: fingerprint(finding, &path, seen),
+        fingerprint: fingerprint(finding, seen),
         severity: match finding.level {
             Level::Error if finding.check == UNKNOWN => "major",
             Level::Error => "critical",
@@ -66,10 +66,10 @@ fn issue<'a>(finding: &'a Finding, seen: &mut BTreeMap<String, usize>) -> Issue<
     }
 }
 
-/// GitLab takes findings of one fingerprint for one: the log and the number of the like in it make it unique. The line does
-/// not count, for it differs from run to run.
-fn fingerprint(finding: &Finding, path: &str, seen: &mut BTreeMap<String, usize>) -> String {
-    let base = format!("{path}\0{}\0{}", finding.check, finding.fingerprint);
+/// GitLab takes findings of one fingerprint for one, so those alike are numbered. The line does not count: it differs from run
+/// to run.
+fn fingerprint(finding: &Finding, seen: &mut BTreeMap<String, usize>) -> String {
+    let base = format!("{}\0{}", finding.check, finding.fingerprint);
     let nth = seen.entry(base.clone()).or_default();
     *nth += 1;
     let hash = format!("{base}\0{nth}").bytes().fold(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128, |hash, byte| {

@@ -14,5 +14,7 @@ mod fixtures;
 mod formats;
 /// Commands and claims of README.md.
 mod readme;
+/// Reports for issues, CI systems and spreadsheets: their bytes, their structure, text that stays text.
+mod report_formats;
 /// Shared helpers.
 mod util;
