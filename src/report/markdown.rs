@@ -16,8 +16,8 @@ use text::{code, fence, link, prose};
 
 /// Bytes of a step summary that GitHub takes; of a larger one it shows nothing.
 pub const STEP_SUMMARY: usize = 1024 * 1024;
-/// Failed logs in the table above their sections.
-const TABLE_ROWS: usize = 100;
+/// Logs in a table or list: more are not read.
+const LISTED: usize = 100;
 /// Warnings that are listed.
 const WARNINGS: usize = 10;
 const LEFT_OUT: &str = "\n_The rest is left out: a step summary holds no more._\n";
@@ -41,7 +41,8 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         let others: Vec<&LogReport> = report.logs.iter().filter(|log| log.outcome != Outcome::Failed).collect();
         if !others.is_empty() {
             writeln!(out, "\n<details>\n<summary>Logs without a known failure: {}</summary>\n", others.len())?;
-            others.iter().try_for_each(|log| writeln!(out, "- {}", other_text(log)))?;
+            others.iter().take(LISTED).try_for_each(|log| writeln!(out, "- {}", other_text(log)))?;
+            and_more(others.len(), out)?;
             writeln!(out, "\n</details>")?;
         }
     }
@@ -53,7 +54,8 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 /// ```
 /// use lognosis::report::step_summary;
 /// assert_eq!(step_summary("## a\n\nb\n", 100), "## a\n\nb\n");
-/// let cut = step_summary(&format!("## a\n\nb\n\n## c\n{}\n", "d".repeat(100)), 80);
+/// let long = format!("## a\n\nb\n\n## c\n{}\n", "d".repeat(100));
+/// let cut = step_summary(&long, 80);
 /// assert!(cut.starts_with("## a\n\nb\n\n_The rest is left out"));
 /// ```
 #[must_use]
@@ -74,14 +76,15 @@ fn overview<'a>(summary: Summary, failed: impl Iterator<Item = &'a LogReport>, o
         return Ok(());
     }
     writeln!(out, "\n| log | why it failed | retry |\n| --- | --- | --- |")?;
-    for log in failed.take(TABLE_ROWS) {
+    for log in failed.take(LISTED) {
         let why = log.answer().map_or_else(|| "no rule knows why".to_owned(), headline);
         writeln!(out, "| {} | {} | {} |", prose(&log.path), prose(&why), log.retry.map_or("", Transience::name))?;
     }
-    if summary.failed > TABLE_ROWS {
-        writeln!(out, "\n_and {} more_", summary.failed - TABLE_ROWS)?;
-    }
-    Ok(())
+    and_more(summary.failed, out)
+}
+
+fn and_more(logs: usize, out: &mut dyn Write) -> io::Result<()> {
+    if logs > LISTED { writeln!(out, "\nand {} more", logs - LISTED) } else { Ok(()) }
 }
 
 fn counts(summary: Summary, out: &mut dyn Write) -> io::Result<()> {
@@ -276,8 +279,9 @@ pub(super) fn write_triage(report: &TriageReport<'_>, out: &mut dyn Write) -> io
     if !triage.unknown().is_empty() {
         writeln!(out, "\n## Failed, and no rule knows why\n")?;
     }
-    for log in triage.unknown() {
+    for log in triage.unknown().iter().take(LISTED) {
         writeln!(out, "- {} line {}: {}", code(&log.path), log.line, code(&log.text))?;
     }
+    and_more(triage.unknown().len(), out)?;
     unreadable(report.errors, out)
 }

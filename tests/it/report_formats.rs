@@ -298,3 +298,15 @@ fn commands_refuse_formats_that_they_do_not_write() {
         assert!(String::from_utf8(output.stderr).unwrap().contains("does not write junit"));
     }
 }
+
+#[test]
+fn markdown_lists_are_of_a_length_that_is_read() {
+    let mut logs: Vec<LogReport> = (0..150).map(|_| one()).collect();
+    logs.extend((0..150).map(|_| log("fine.log", b"added 5 packages in 2s\n")));
+    let text = scan(Format::Markdown, &logs, &[]);
+    assert_eq!(structure::markdown(&text).headings, 150);
+    assert_eq!(
+        (text.matches("| depends |").count(), text.matches("`fine.log`").count(), text.matches("\nand 50 more\n").count()),
+        (100, 100, 2)
+    );
+}
