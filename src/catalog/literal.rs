@@ -153,7 +153,7 @@ impl Guard {
     fn new(mut phrases: Vec<Phrase>) -> Option<Self> {
         phrases.sort();
         phrases.dedup();
-        if phrases.is_empty() || phrases.len() > MAX_SET || phrases.iter().any(|phrase| phrase.len() < MIN_LENGTH) {
+        if phrases.is_empty() || phrases.len() > MAX_SET || phrases.iter().any(|phrase| phrase.folded().trim().len() < MIN_LENGTH) {
             return None;
         }
         let weakest = phrases.iter().map(Phrase::rarity).min()?;

@@ -40,7 +40,8 @@ Examples:
   lognosis explain E401                what a code means and what cures it
   lognosis doctor                      a look at .npmrc, lockfile and environment
 
-Exit codes: 0 no failure found, 1 a failure was found, 2 lognosis could not do its work.";
+Exit codes: 0 no failure found, 1 a failure was found, 2 lognosis could not do its work;
+with --transient-exit N, N where a second try may be enough.";
 
 /// Options that every command takes.
 #[derive(Clone, Debug, clap::Args)]
@@ -84,6 +85,10 @@ pub(super) struct Common {
     /// The least severity that makes the exit code 1
     #[arg(long, global = true, value_name = "LEVEL", default_value = "error")]
     pub(super) fail_on: FailOn,
+
+    /// The exit code where running the same again is enough for all that failed, so that a job can retry on it
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u8).range(3..))]
+    pub(super) transient_exit: Option<u8>,
 
     /// The system that wrote the logs, where it is not told right by itself
     #[arg(long, global = true, value_name = "FORMAT", value_parser = log_format_parser())]

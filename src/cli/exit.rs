@@ -9,6 +9,8 @@ use std::process::ExitCode;
 pub(super) enum Exit {
     /// No failure found.
     Fine,
+    /// All that failed may pass when it is run again: the code of `--transient-exit`. Yields to any other failure.
+    Retry(u8),
     /// A failure was found, known or unknown.
     Found,
     /// We could not do our own work.
@@ -21,6 +23,7 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {
             Exit::Fine => 0,
+            Exit::Retry(code) => code,
             Exit::Found => 1,
             Exit::Trouble => 2,
             Exit::Command(code) => code,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::settings::Settings;
 use super::ui::{CommandError, Ui};
-use crate::report::Format;
+use crate::report::{Format, STEP_SUMMARY, step_summary};
 
 /// A file to write a report to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +47,8 @@ pub(super) fn write_all(
     write_files(settings, |format, out| write(format, out, false))
 }
 
-/// Hands `write` the files of `-o`. A file appears when it is whole, and never in part.
+/// Hands `write` the files of `-o`, and the step summary that goes with `github`. A file appears when it is whole, and never
+/// in part.
 pub(super) fn write_files(
     settings: &Settings,
     mut write: impl FnMut(Format, &mut dyn Write) -> io::Result<()>,
@@ -57,7 +58,26 @@ pub(super) fn write_files(
             CommandError::usage(format!("cannot write {}: {error}", file.path.display()), "name a file in a folder that you may write to")
         })?;
     }
-    Ok(())
+    let is_github = settings.format == Format::Github || settings.outputs.iter().any(|file| file.format == Format::Github);
+    match &settings.step_summary {
+        Some(path) if is_github => append_summary(path, write).map_err(|error| {
+            CommandError::usage(format!("cannot write {}: {error}", path.display()), "GITHUB_STEP_SUMMARY names a file to append to")
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Appends to what the step has written before, as far as GitHub takes it: of a summary that is too large it shows nothing.
+fn append_summary(path: &Path, mut write: impl FnMut(Format, &mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut markdown = Vec::new();
+    write(Format::Markdown, &mut markdown)?;
+    let mut file = fs::OpenOptions::new().create(true).append(true).open(path)?;
+    let used = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
+    let text = String::from_utf8_lossy(&markdown);
+    // A blank line, so that what the step has written before ends here.
+    let gap = if used > 0 { "\n\n" } else { "" };
+    let text = step_summary(&text, STEP_SUMMARY.saturating_sub(used + gap.len()));
+    if text.is_empty() { Ok(()) } else { file.write_all(format!("{gap}{text}").as_bytes()) }
 }
 
 fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {

@@ -36,6 +36,9 @@ pub(super) struct Settings {
     pub(super) project: Option<PathBuf>,
     pub(super) redact: bool,
     pub(super) fail_on: FailOn,
+    pub(super) transient_exit: Option<u8>,
+    /// Where GitHub Actions takes a summary of the step from.
+    pub(super) step_summary: Option<PathBuf>,
     log_format: Option<text::Format>,
     all_causes: bool,
     rules: Vec<PathBuf>,
@@ -71,10 +74,22 @@ impl Settings {
             project: common.project.clone(),
             redact: !common.no_redact,
             fail_on: common.fail_on,
+            transient_exit: common.transient_exit,
+            step_summary: env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()).map(PathBuf::from),
             log_format: common.log_format,
             all_causes: common.all_causes,
             rules: common.rules.clone(),
         })
+    }
+
+    /// Refuses a format that a command does not write.
+    pub(super) fn only_formats(&self, formats: &[Format]) -> Result<(), CommandError> {
+        if formats.contains(&self.format) {
+            return Ok(());
+        }
+        let names: Vec<&str> = formats.iter().map(|format| format.name()).collect();
+        let message = format!("this command does not write {}", self.format.name());
+        Err(CommandError::usage(message, format!("it writes {}", names.join(", "))))
     }
 
     /// How logs from anywhere are looked at: without a look at this machine, unless the user says which project they are of.

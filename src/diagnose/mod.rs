@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use regex::Regex;
 
-use crate::catalog::{Provider, Purpose, template};
+use crate::catalog::{Provider, Purpose, Transience, template};
 use crate::engine::{Engine, Scan};
 use crate::facts::Facts;
 use evidence::{Weighed, Witness, weigh};
@@ -96,12 +96,19 @@ pub fn diagnose(engine: &Engine<'_>, path: &str, scan: &Scan, options: &Options<
         lines: scan.lines,
         bytes: scan.bytes,
         outcome: settled.outcome,
+        retry: retry(settled.outcome, &diagnoses),
         runs: timeline.runs.iter().map(|state| state.run.clone()).collect(),
         diagnoses,
         unknown: if settled.outcome == Outcome::Failed && !knows { unknown::unknown(catalog, scan) } else { Vec::new() },
         first_seen: scan.first_stamp.clone(),
         last_seen: scan.last_stamp.clone(),
     }
+}
+
+/// Whether a retry can cure a log: it must cure every root, or the same command fails again.
+fn retry(outcome: Outcome, diagnoses: &[Diagnosis]) -> Option<Transience> {
+    let roots = diagnoses.iter().filter(|diagnosis| diagnosis.role == Role::Root && outcome == Outcome::Failed);
+    roots.map(|root| root.transient).min()
 }
 
 /// Rules that fired in each run; what no run began may have fired anywhere.

@@ -20,6 +20,18 @@ pub enum Outcome {
     Unknown,
 }
 
+impl Outcome {
+    /// The word in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Succeeded => "succeeded",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// What part a diagnosis plays in its log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -30,6 +42,18 @@ pub enum Role {
     Consequence,
     /// Worth knowing, failed nothing.
     Warning,
+}
+
+impl Role {
+    /// The word in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Root => "root",
+            Self::Consequence => "consequence",
+            Self::Warning => "warning",
+        }
+    }
 }
 
 /// How sure a cause is. Every verdict says because of what.
@@ -221,6 +245,9 @@ pub struct LogReport {
     pub bytes: u64,
     /// How it ended.
     pub outcome: Outcome,
+    /// Whether running the same again can be enough: no better than the worst of the roots. Nothing where nothing failed or no
+    /// rule knows why.
+    pub retry: Option<Transience>,
     /// Invocations of clients.
     pub runs: Vec<Run>,
     /// Roots first, the most probable first.

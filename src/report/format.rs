@@ -12,12 +12,33 @@ pub enum Format {
     Json,
     /// One JSON object a line, one line a log.
     Ndjson,
+    /// For an issue or a pull request.
+    Markdown,
+    /// JUnit's XML, which CI systems read as test results.
+    Junit,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// GitLab's code quality.
+    Gitlab,
+    /// Issues of Azure Pipelines.
+    Azure,
+    /// For a spreadsheet.
+    Csv,
 }
 
 impl Format {
     /// All formats with the names that `--format` takes, and the endings of file names that mean them.
-    pub const ALL: &'static [(Format, &'static str, &'static [&'static str])] =
-        &[(Self::Human, "human", &["txt"]), (Self::Json, "json", &["json"]), (Self::Ndjson, "ndjson", &["ndjson", "jsonl"])];
+    pub const ALL: &'static [(Format, &'static str, &'static [&'static str])] = &[
+        (Self::Human, "human", &["txt"]),
+        (Self::Json, "json", &["json"]),
+        (Self::Ndjson, "ndjson", &["ndjson", "jsonl"]),
+        (Self::Markdown, "markdown", &["md", "markdown"]),
+        (Self::Junit, "junit", &["xml"]),
+        (Self::Github, "github", &[]),
+        (Self::Gitlab, "gitlab", &[]),
+        (Self::Azure, "azure", &[]),
+        (Self::Csv, "csv", &["csv"]),
+    ];
 
     /// The format of that name.
     #[must_use]
@@ -38,9 +59,15 @@ impl Format {
         Self::ALL.iter().find(|(_, _, endings)| endings.contains(&&*ending)).map(|(format, _, _)| *format)
     }
 
-    /// Whether a program reads it.
+    /// The name that `--format` takes.
     #[must_use]
-    pub fn is_machine(self) -> bool {
-        self != Self::Human
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(format, _, _)| *format == self).map_or("", |(_, name, _)| *name)
+    }
+
+    /// Whether it is JSON, in which everything can be told.
+    #[must_use]
+    pub fn is_json(self) -> bool {
+        matches!(self, Self::Json | Self::Ndjson)
     }
 }

@@ -3,10 +3,17 @@
 //! May import: `diagnose` (the model), `triage` (the model), `facts` (the model), `catalog` (the word lists).
 
 mod doctor;
+mod azure;
+mod csv;
 mod escape;
+mod finding;
 mod format;
+mod github;
+mod gitlab;
 mod human;
 mod json;
+mod junit;
+mod markdown;
 mod style;
 mod table;
 mod triage;
@@ -22,6 +29,7 @@ pub use escape::terminal_safe;
 pub use format::Format;
 pub use human::HumanReport;
 pub use json::{SCHEMA, write_ndjson};
+pub use markdown::{STEP_SUMMARY, step_summary};
 pub use style::Style;
 pub use triage::{TRIAGE_SCHEMA, TriageReport};
 
@@ -75,6 +83,12 @@ impl Report<'_> {
             Format::Human => human::write(self, style, out),
             Format::Json => json::write(self, out),
             Format::Ndjson => self.logs.iter().try_for_each(|log| write_ndjson(log, out)),
+            Format::Markdown => markdown::write(self, out),
+            Format::Junit => junit::write(self, out),
+            Format::Github => github::write(&finding::of_scan(self), out),
+            Format::Gitlab => gitlab::write(&finding::of_scan(self), out),
+            Format::Azure => azure::write(&finding::of_scan(self), out),
+            Format::Csv => csv::write(self, out),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::table::triage_table;
-use super::{Format, InputError, Style};
+use super::{Format, InputError, Style, azure, csv, finding, github, gitlab, junit, markdown};
 use crate::diagnose::Summary;
 use crate::triage::{Triage, TriageRow, UnknownLog};
 
@@ -57,6 +57,12 @@ impl TriageReport<'_> {
                 }
                 Ok(())
             }
+            Format::Markdown => markdown::write_triage(self, out),
+            Format::Junit => junit::write_triage(self, out),
+            Format::Github => github::write(&finding::of_triage(self), out),
+            Format::Gitlab => gitlab::write(&finding::of_triage(self), out),
+            Format::Azure => azure::write(&finding::of_triage(self), out),
+            Format::Csv => csv::write_triage(self, out),
         }
     }
 }

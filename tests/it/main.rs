@@ -18,5 +18,7 @@ mod probe;
 mod readme;
 /// `lognosis run`: streams, exit codes and the terminal are the command's own.
 mod run;
+/// Reports for issues, CI systems and spreadsheets: their bytes, their structure, text that stays text.
+mod report_formats;
 /// Shared helpers.
 mod util;

@@ -51,7 +51,7 @@ pub(in crate::cli) fn run(settings: &Settings, ui: &mut Ui) -> Result<Exit, Comm
         whole.write(settings.format, ui.style, &mut out)?;
         out.flush()?;
         write_files(settings, |format, out| whole.write(format, Style::default(), out))?;
-        return Ok(exit_of(&report, settings.fail_on));
+        return Ok(exit_of(&report, settings));
     }
     let list: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
     ui.note(&format!("no failed run in {}", list.join(", ")));

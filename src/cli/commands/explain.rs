@@ -15,6 +15,7 @@ use crate::report::{Format, terminal_safe};
 const TOLD: usize = 3;
 
 pub(in crate::cli) fn run(args: &ExplainArgs, settings: &Settings, ui: &mut Ui) -> Result<Exit, CommandError> {
+    settings.only_formats(&[Format::Human, Format::Markdown, Format::Json, Format::Ndjson])?;
     let query = args.query.join(" ");
     let catalog = settings.catalog()?;
     let rules = match find_rules(&catalog, &query) {
@@ -29,7 +30,7 @@ pub(in crate::cli) fn run(args: &ExplainArgs, settings: &Settings, ui: &mut Ui) 
         }
     };
     let mut out = ui.out();
-    if settings.format.is_machine() {
+    if settings.format.is_json() {
         for rule in &rules {
             if settings.format == Format::Json {
                 serde_json::to_writer_pretty(&mut out, rule).map_err(std::io::Error::from)?;
@@ -37,6 +38,12 @@ pub(in crate::cli) fn run(args: &ExplainArgs, settings: &Settings, ui: &mut Ui) 
                 serde_json::to_writer(&mut out, rule).map_err(std::io::Error::from)?;
             }
             writeln!(out)?;
+        }
+        return Ok(Exit::Fine);
+    }
+    if settings.format == Format::Markdown {
+        for (at, rule) in rules.iter().enumerate() {
+            write!(out, "{}{}", if at > 0 { "\n" } else { "" }, explain_rule(rule))?;
         }
         return Ok(Exit::Fine);
     }

@@ -13,14 +13,20 @@ pub(super) mod triage;
 
 use super::args::FailOn;
 use super::exit::Exit;
+use super::settings::Settings;
+use crate::catalog::Transience;
 use crate::diagnose::{LogReport, Outcome};
 
 /// The exit code that one report asks for.
-fn exit_of(log: &LogReport, fail_on: FailOn) -> Exit {
-    let found = match fail_on {
+fn exit_of(log: &LogReport, settings: &Settings) -> Exit {
+    let found = match settings.fail_on {
         FailOn::Never => false,
         FailOn::Error => log.outcome == Outcome::Failed,
         FailOn::Warning => log.outcome == Outcome::Failed || !log.diagnoses.is_empty(),
     };
-    if found { Exit::Found } else { Exit::Fine }
+    match settings.transient_exit.filter(|_| log.retry == Some(Transience::Yes)) {
+        Some(code) if found => Exit::Retry(code),
+        _ if found => Exit::Found,
+        _ => Exit::Fine,
+    }
 }

@@ -68,5 +68,5 @@ pub(in crate::cli) fn run(settings: &Settings, ui: &mut Ui) -> Result<Exit, Comm
     if report.outcome == Outcome::Unknown && settings.format == Format::Human {
         ui.note("if it did fail, its errors may have gone past the pipe: npm install 2>&1 | lognosis");
     }
-    Ok(exit_of(&report, settings.fail_on))
+    Ok(exit_of(&report, settings))
 }

@@ -58,7 +58,7 @@ fn report(found: &Discovery, options: SessionOptions, settings: &Settings, ui: &
             Err(error) => return complain(&error, ui, &mut errors),
         };
         summary.add(log.outcome);
-        exit = exit.max(exit_of(&log, settings.fail_on));
+        exit = exit.max(exit_of(&log, settings));
         if written.is_err() {
             return;
         }

@@ -29,7 +29,7 @@ pub(in crate::cli) fn run(args: &TriageArgs, settings: &Settings, ui: &mut Ui) -
     let mut exit = Exit::Fine;
     session.report_all(&found.sources, |_, result| match result {
         Ok(log) => {
-            exit = exit.max(exit_of(&log, settings.fail_on));
+            exit = exit.max(exit_of(&log, settings));
             triage.add(&log);
         }
         Err(error) => complain(&error, ui, &mut errors),

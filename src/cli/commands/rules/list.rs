@@ -12,8 +12,10 @@ use crate::cli::args::RulesListArgs;
 use crate::cli::exit::Exit;
 use crate::cli::settings::Settings;
 use crate::cli::ui::{CommandError, Ui};
+use crate::report::Format;
 
 pub(super) fn run(args: &RulesListArgs, settings: &Settings, ui: &Ui) -> Result<Exit, CommandError> {
+    settings.only_formats(&[Format::Human, Format::Json, Format::Ndjson])?;
     let (family, tool) = (args.family.as_deref(), args.tool.as_deref());
     let catalog = settings.catalog()?;
     if let Some(family) = family.filter(|family| !FAMILIES.iter().any(|(name, _)| name == family)) {
@@ -28,7 +30,7 @@ pub(super) fn run(args: &RulesListArgs, settings: &Settings, ui: &Ui) -> Result<
     };
     let rules: Vec<&Rule> = catalog.rules().iter().filter(wanted).collect();
     let mut out = ui.out();
-    if settings.format.is_machine() {
+    if settings.format.is_json() {
         for rule in rules {
             serde_json::to_writer(&mut out, rule).map_err(std::io::Error::from)?;
             writeln!(out)?;
