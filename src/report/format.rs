@@ -12,12 +12,21 @@ pub enum Format {
     Json,
     /// One JSON object a line, one line a log.
     Ndjson,
+    /// One page for a browser.
+    Html,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
 }
 
 impl Format {
     /// All formats with the names that `--format` takes, and the endings of file names that mean them.
-    pub const ALL: &'static [(Format, &'static str, &'static [&'static str])] =
-        &[(Self::Human, "human", &["txt"]), (Self::Json, "json", &["json"]), (Self::Ndjson, "ndjson", &["ndjson", "jsonl"])];
+    pub const ALL: &'static [(Format, &'static str, &'static [&'static str])] = &[
+        (Self::Human, "human", &["txt"]),
+        (Self::Json, "json", &["json"]),
+        (Self::Ndjson, "ndjson", &["ndjson", "jsonl"]),
+        (Self::Html, "html", &["html", "htm"]),
+        (Self::Sarif, "sarif", &["sarif"]),
+    ];
 
     /// The format of that name.
     #[must_use]

@@ -189,13 +189,7 @@ impl HumanReport {
 
     fn headline(&self, root: &Diagnosis, out: &mut dyn Write) -> io::Result<()> {
         let style = self.style;
-        let title = terminal_safe(&root.title);
-        let text = match root.code.as_deref().map(terminal_safe) {
-            Some(code) if !title.contains(&*code) => format!("{code}: {title}"),
-            _ => title.into_owned(),
-        };
-        let times = if root.count > 1 { format!(" ({} times)", root.count) } else { String::new() };
-        let wrapped = style.wrap("\u{2718} ", "  ", &format!("{text}{times}"));
+        let wrapped = style.wrap("\u{2718} ", "  ", &terminal_safe(&headline(root)));
         for (at, line) in wrapped.lines().enumerate() {
             match line.strip_prefix("\u{2718} ") {
                 Some(rest) if at == 0 => writeln!(out, "{} {}", style.bad("\u{2718}"), style.head(rest))?,
@@ -207,11 +201,8 @@ impl HumanReport {
 
     fn why(&self, cause: &RankedCause, out: &mut dyn Write) -> io::Result<()> {
         let style = self.style;
-        let word = match cause.verdict {
-            Verdict::Possible => "possible: the log does not tell",
-            verdict => verdict.name(),
-        };
-        write!(out, "{}", style.wrap("  ", "  ", &terminal_safe(&format!("{} ({word})", cause.title))))?;
+        let text = format!("{} ({})", cause.title, verdict_words(cause.verdict));
+        write!(out, "{}", style.wrap("  ", "  ", &terminal_safe(&text)))?;
         for reason in &cause.because {
             write!(out, "{}", style.wrap("  because ", "    ", &terminal_safe(reason)))?;
         }
@@ -241,24 +232,8 @@ impl HumanReport {
     }
 
     fn retry_and_owner(&self, root: &Diagnosis, out: &mut dyn Write) -> io::Result<()> {
-        let retry = match (root.transient, &root.transient_when) {
-            (Transience::Yes, _) => Some("Running it again may be enough.".to_owned()),
-            (Transience::Depends, Some(when)) => Some(format!("Running it again may help: {when}.")),
-            (Transience::Depends, None) => None,
-            (Transience::No, _) => Some("Running it again will not help.".to_owned()),
-        };
-        let owner = match root.owner {
-            Owner::You | Owner::Nobody => None,
-            Owner::RegistryAdmin => Some("Whoever runs the registry must act."),
-            Owner::NetworkTeam => Some("Whoever runs the network must act."),
-            Owner::PackageAuthor => Some("The author of the package must act."),
-            Owner::CiProvider => Some("Whoever runs the CI machines must act."),
-        };
-        let text: Vec<String> = retry.into_iter().chain(owner.map(str::to_owned)).collect();
-        if !text.is_empty() {
-            write!(out, "\n{}", self.style.wrap("", "", &terminal_safe(&text.join(" "))))?;
-        }
-        Ok(())
+        let text = retry_and_owner(root.transient, root.transient_when.as_deref(), root.owner);
+        if text.is_empty() { Ok(()) } else { write!(out, "\n{}", self.style.wrap("", "", &terminal_safe(&text))) }
     }
 
     fn warnings(&self, log: &LogReport, out: &mut dyn Write) -> io::Result<()> {
@@ -299,7 +274,44 @@ impl HumanReport {
     }
 }
 
-fn step_tag(step: &ReportStep) -> String {
+/// The failure in one line, as the log has it: nothing is escaped.
+pub(super) fn headline(root: &Diagnosis) -> String {
+    let text = match &root.code {
+        Some(code) if !root.title.contains(&**code) => format!("{code}: {}", root.title),
+        _ => root.title.clone(),
+    };
+    if root.count > 1 { format!("{text} ({} times)", root.count) } else { text }
+}
+
+/// How sure a cause is, in words.
+pub(super) fn verdict_words(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Possible => "possible: the log does not tell",
+        verdict => verdict.name(),
+    }
+}
+
+/// Whether to run it again, and who must act if not the reader; empty if there is nothing to say.
+pub(super) fn retry_and_owner(transient: Transience, when: Option<&str>, owner: Owner) -> String {
+    let retry = match (transient, when) {
+        (Transience::Yes, _) => Some("Running it again may be enough.".to_owned()),
+        (Transience::Depends, Some(when)) => Some(format!("Running it again may help: {when}.")),
+        (Transience::Depends, None) => None,
+        (Transience::No, _) => Some("Running it again will not help.".to_owned()),
+    };
+    let owner = match owner {
+        Owner::You | Owner::Nobody => None,
+        Owner::RegistryAdmin => Some("Whoever runs the registry must act."),
+        Owner::NetworkTeam => Some("Whoever runs the network must act."),
+        Owner::PackageAuthor => Some("The author of the package must act."),
+        Owner::CiProvider => Some("Whoever runs the CI machines must act."),
+    };
+    let text: Vec<String> = retry.into_iter().chain(owner.map(str::to_owned)).collect();
+    text.join(" ")
+}
+
+/// Where a step is to be done: `(in CI, Linux) `, or nothing.
+pub(super) fn step_tag(step: &ReportStep) -> String {
     let mut tags: Vec<&str> = Vec::new();
     tags.extend(step.place.map(|place| match place {
         crate::catalog::Where::Developer => "at your machine",

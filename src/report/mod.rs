@@ -4,8 +4,10 @@
 
 mod escape;
 mod format;
+mod html;
 mod human;
 mod json;
+mod sarif;
 mod style;
 mod table;
 mod triage;
@@ -14,6 +16,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::catalog::Catalog;
 use crate::diagnose::{LogReport, Summary};
 
 pub use escape::terminal_safe;
@@ -35,8 +38,9 @@ pub struct InputError {
 /// What a scan found, ready to be written in any format.
 ///
 /// ```
+/// use lognosis::catalog::Catalog;
 /// use lognosis::report::{Format, Report, Style};
-/// let report = Report { rules: 0, logs: &[], errors: &[] };
+/// let report = Report { catalog: Catalog::builtin(), logs: &[], errors: &[] };
 /// let mut out = Vec::new();
 /// report.write(Format::Json, Style::default(), &mut out)?;
 /// assert!(out.starts_with(b"{\n  \"schema\": \"lognosis.report/1\""));
@@ -44,8 +48,8 @@ pub struct InputError {
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Report<'a> {
-    /// How many rules were looked for.
-    pub rules: usize,
+    /// The rules that were looked for.
+    pub catalog: &'a Catalog,
     /// The logs, in the order in which they were named.
     pub logs: &'a [LogReport],
     /// What could not be read.
@@ -73,6 +77,8 @@ impl Report<'_> {
             Format::Human => human::write(self, style, out),
             Format::Json => json::write(self, out),
             Format::Ndjson => self.logs.iter().try_for_each(|log| write_ndjson(log, out)),
+            Format::Html => html::write_scan(self, out),
+            Format::Sarif => sarif::write_scan(self, out),
         }
     }
 }

@@ -12,7 +12,11 @@ mod engine;
 mod fixtures;
 /// Report formats against their schemas.
 mod formats;
+/// The HTML report: its structure, and how a browser shows it.
+mod html;
 /// Commands and claims of README.md.
 mod readme;
+/// The SARIF report against the standard's schema.
+mod sarif;
 /// Shared helpers.
 mod util;
