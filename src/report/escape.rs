@@ -51,7 +51,8 @@ fn is_ci_command(text: &str, at: usize, c: char) -> bool {
     }
 }
 
-fn is_harmful(c: char) -> bool {
+/// Whether the character would be obeyed and not shown.
+pub(super) fn is_harmful(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
 }

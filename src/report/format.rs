@@ -24,6 +24,10 @@ pub enum Format {
     Azure,
     /// For a spreadsheet.
     Csv,
+    /// One page for a browser.
+    Html,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
 }
 
 impl Format {
@@ -38,6 +42,8 @@ impl Format {
         (Self::Gitlab, "gitlab", &[]),
         (Self::Azure, "azure", &[]),
         (Self::Csv, "csv", &["csv"]),
+        (Self::Html, "html", &["html", "htm"]),
+        (Self::Sarif, "sarif", &["sarif"]),
     ];
 
     /// The format of that name.

@@ -32,7 +32,7 @@ struct Tool {
 
 /// Writes the report as one object, indented so that people can read it too.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let tool = Tool { version: env!("CARGO_PKG_VERSION"), rules: report.rules };
+    let tool = Tool { version: env!("CARGO_PKG_VERSION"), rules: report.catalog.rules().len() };
     let json = JsonReport { schema: SCHEMA, tool, logs: report.logs, summary: report.summary(), errors: report.errors };
     serde_json::to_writer_pretty(&mut *out, &json)?;
     out.write_all(b"\n")

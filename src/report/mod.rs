@@ -2,18 +2,20 @@
 //!
 //! May import: `diagnose` (the model), `triage` (the model), `facts` (the model), `catalog` (the word lists).
 
-mod doctor;
 mod azure;
 mod csv;
+mod doctor;
 mod escape;
 mod finding;
 mod format;
 mod github;
 mod gitlab;
+mod html;
 mod human;
 mod json;
 mod junit;
 mod markdown;
+mod sarif;
 mod style;
 mod table;
 mod triage;
@@ -22,6 +24,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::catalog::Catalog;
 use crate::diagnose::{LogReport, Summary};
 
 pub use doctor::{DOCTOR_SCHEMA, DoctorReport};
@@ -45,8 +48,9 @@ pub struct InputError {
 /// What a scan found, ready to be written in any format.
 ///
 /// ```
+/// use lognosis::catalog::Catalog;
 /// use lognosis::report::{Format, Report, Style};
-/// let report = Report { rules: 0, logs: &[], errors: &[] };
+/// let report = Report { catalog: Catalog::builtin(), logs: &[], errors: &[] };
 /// let mut out = Vec::new();
 /// report.write(Format::Json, Style::default(), &mut out)?;
 /// assert!(out.starts_with(b"{\n  \"schema\": \"lognosis.report/1\""));
@@ -54,8 +58,8 @@ pub struct InputError {
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Report<'a> {
-    /// How many rules were looked for.
-    pub rules: usize,
+    /// The rules that were looked for.
+    pub catalog: &'a Catalog,
     /// The logs, in the order in which they were named.
     pub logs: &'a [LogReport],
     /// What could not be read.
@@ -89,6 +93,8 @@ impl Report<'_> {
             Format::Gitlab => gitlab::write(&finding::of_scan(self), out),
             Format::Azure => azure::write(&finding::of_scan(self), out),
             Format::Csv => csv::write(self, out),
+            Format::Html => html::write_scan(self, out),
+            Format::Sarif => sarif::write_scan(self, out),
         }
     }
 }

@@ -7,7 +7,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::table::triage_table;
-use super::{Format, InputError, Style, azure, csv, finding, github, gitlab, junit, markdown};
+use super::{Format, InputError, Style, azure, csv, finding, github, gitlab, html, junit, markdown, sarif};
+use crate::catalog::Catalog;
 use crate::diagnose::Summary;
 use crate::triage::{Triage, TriageRow, UnknownLog};
 
@@ -17,6 +18,8 @@ pub const TRIAGE_SCHEMA: &str = "lognosis.triage/1";
 /// What a triage found, ready to be written in any format.
 #[derive(Clone, Copy, Debug)]
 pub struct TriageReport<'a> {
+    /// The rules that were looked for.
+    pub catalog: &'a Catalog,
     /// What was collected.
     pub triage: &'a Triage,
     /// What could not be read.
@@ -63,6 +66,8 @@ impl TriageReport<'_> {
             Format::Gitlab => gitlab::write(&finding::of_triage(self), out),
             Format::Azure => azure::write(&finding::of_triage(self), out),
             Format::Csv => csv::write_triage(self, out),
+            Format::Html => html::write_triage(self, out),
+            Format::Sarif => sarif::write_triage(self, out),
         }
     }
 }

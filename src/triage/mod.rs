@@ -2,12 +2,16 @@
 //!
 //! May import: `diagnose` (the model), `catalog` (the word lists).
 
+mod detail;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use crate::catalog::{Owner, Transience};
 use crate::diagnose::{LogReport, Outcome, Summary, Verdict};
+
+pub use detail::{CauseDetail, Days, Sample, day_of};
 
 /// What is collected over all logs.
 ///
@@ -20,6 +24,7 @@ use crate::diagnose::{LogReport, Outcome, Summary, Verdict};
 pub struct Triage {
     causes: BTreeMap<String, Tally>,
     unknown: Vec<UnknownLog>,
+    unknown_days: Days,
     summary: Summary,
 }
 
@@ -68,6 +73,7 @@ struct Tally {
     transient: Transience,
     owner: Owner,
     example: String,
+    detail: CauseDetail,
 }
 
 impl Triage {
@@ -78,6 +84,7 @@ impl Triage {
             return;
         }
         let mut seen: Vec<String> = Vec::new();
+        let day = log.last_seen.as_deref().and_then(day_of).or_else(|| log.first_seen.as_deref().and_then(day_of));
         for root in log.roots() {
             let cause = root.causes.first().filter(|cause| cause.verdict <= Verdict::Likely);
             let id = match cause {
@@ -97,8 +104,14 @@ impl Triage {
                 transient: root.transient,
                 owner: root.owner,
                 example: format!("{}:{}", log.path, root.first_line),
+                detail: CauseDetail::new(root),
             });
             tally.logs += 1;
+            tally.detail.add_sample(log, root);
+            // The first root is the log's answer: by day, each log counts once.
+            if let Some(day) = day.as_ref().filter(|_| seen.is_empty()) {
+                *tally.detail.days.entry(day.clone()).or_default() += 1;
+            }
             if let Some(stamp) = stamp {
                 if tally.first_seen.as_ref().is_none_or(|first| stamp < *first) {
                     tally.first_seen = Some(stamp.clone());
@@ -110,6 +123,9 @@ impl Triage {
             seen.push(id);
         }
         if seen.is_empty() {
+            if let Some(day) = day {
+                *self.unknown_days.entry(day).or_default() += 1;
+            }
             let first = log.unknown.first();
             self.unknown.push(UnknownLog {
                 path: log.path.clone(),
@@ -147,6 +163,18 @@ impl Triage {
     #[must_use]
     pub fn unknown(&self) -> &[UnknownLog] {
         &self.unknown
+    }
+
+    /// What is told of the cause of that id beyond its row.
+    #[must_use]
+    pub fn detail(&self, id: &str) -> Option<&CauseDetail> {
+        self.causes.get(id).map(|tally| &tally.detail)
+    }
+
+    /// The days of the logs that failed without a known cause.
+    #[must_use]
+    pub fn unknown_days(&self) -> &Days {
+        &self.unknown_days
     }
 
     /// How the logs ended.

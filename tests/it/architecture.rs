@@ -41,7 +41,7 @@ const WORLD: &[(&str, &[&str])] = &[
 fn sources() -> Vec<(String, String, String)> {
     let root = repository("src");
     let mut out = Vec::new();
-    for path in files_below(&root) {
+    for path in files_below(&root).into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "rs")) {
         let relative = path.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
         let module = relative.split('/').next().unwrap().trim_end_matches(".rs").to_owned();
         let text = fs::read_to_string(&path).unwrap();

@@ -12,13 +12,17 @@ mod engine;
 mod fixtures;
 /// Report formats against their schemas.
 mod formats;
+/// The HTML report: its structure, and how a browser shows it.
+mod html;
 /// The look at this machine: configuration as clients read it, checks, the doctor.
 mod probe;
 /// Commands and claims of README.md.
 mod readme;
-/// `lognosis run`: streams, exit codes and the terminal are the command's own.
-mod run;
 /// Reports for issues, CI systems and spreadsheets: their bytes, their structure, text that stays text.
 mod report_formats;
+/// `lognosis run`: streams, exit codes and the terminal are the command's own.
+mod run;
+/// The SARIF report against the standard's schema.
+mod sarif;
 /// Shared helpers.
 mod util;

@@ -47,7 +47,7 @@ pub(in crate::cli) fn run(settings: &Settings, ui: &mut Ui) -> Result<Exit, Comm
         let newer = if looked_at == 0 { "it is the newest run".to_owned() } else { format!("{looked_at} newer runs did not fail") };
         ui.note(&format!("the newest failed run in {} ({newer})", source.path().and_then(|p| p.parent()).unwrap_or(&folders[0]).display()));
         let mut out = ui.out();
-        let whole = Report { rules: catalog.rules().len(), logs: std::slice::from_ref(&report), errors: &[] };
+        let whole = Report { catalog: &catalog, logs: std::slice::from_ref(&report), errors: &[] };
         whole.write(settings.format, ui.style, &mut out)?;
         out.flush()?;
         write_files(settings, |format, out| whole.write(format, Style::default(), out))?;

@@ -49,7 +49,7 @@ pub(in crate::cli) fn run(settings: &Settings, ui: &mut Ui) -> Result<Exit, Comm
         return Ok(Exit::Fine);
     }
     let report = session.conclude("-", scanner, None);
-    let whole = Report { rules: catalog.rules().len(), logs: std::slice::from_ref(&report), errors: &[] };
+    let whole = Report { catalog: &catalog, logs: std::slice::from_ref(&report), errors: &[] };
     if settings.format == Format::Human {
         if passes_through {
             if last_byte != b'\n' {

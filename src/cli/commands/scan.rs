@@ -73,7 +73,7 @@ fn report(found: &Discovery, options: SessionOptions, settings: &Settings, ui: &
         }
     });
     written?;
-    let report = Report { rules: catalog.rules().len(), logs: &kept, errors: &errors };
+    let report = Report { catalog: &catalog, logs: &kept, errors: &errors };
     match settings.format {
         Format::Human if several => human.write_counts(summary, &mut out)?,
         format if is_streamed(format) => {}

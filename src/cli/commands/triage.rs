@@ -34,7 +34,7 @@ pub(in crate::cli) fn run(args: &TriageArgs, settings: &Settings, ui: &mut Ui) -
         }
         Err(error) => complain(&error, ui, &mut errors),
     });
-    let report = TriageReport { triage: &triage, errors: &errors };
+    let report = TriageReport { catalog: &catalog, triage: &triage, errors: &errors };
     let style = Style { width: settings.columns, ..ui.style };
     output::write_all(settings, ui, |format, out, is_terminal| {
         report.write(format, if is_terminal { style } else { Style::default() }, out)

@@ -140,14 +140,14 @@ pub(crate) fn log(path: &str, bytes: &[u8]) -> LogReport {
 
 /// A scan in a format.
 pub(crate) fn scan(format: Format, logs: &[LogReport], errors: &[InputError]) -> String {
-    written(|out| Report { rules: 1, logs, errors }.write(format, Style::default(), out))
+    written(|out| Report { catalog: Catalog::builtin(), logs, errors }.write(format, Style::default(), out))
 }
 
 /// A triage of the same logs in a format.
 pub(crate) fn triage(format: Format, logs: &[LogReport], errors: &[InputError]) -> String {
     let mut triage = Triage::default();
     logs.iter().for_each(|log| triage.add(log));
-    written(|out| TriageReport { triage: &triage, errors }.write(format, Style::default(), out))
+    written(|out| TriageReport { triage: &triage, catalog: Catalog::builtin(), errors }.write(format, Style::default(), out))
 }
 
 fn written(write: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>) -> String {

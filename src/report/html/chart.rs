@@ -1,0 +1,202 @@
+//! Failures per day as stacked bars: the geometry, without a word of HTML.
+//!
+//! May import: `triage` (the model).
+
+use std::collections::BTreeMap;
+
+use crate::triage::Days;
+
+/// Bars that still can be told apart on a phone; longer times share a bar between several days.
+const BARS: i64 = 60;
+
+/// Height of the drawing in its own units.
+pub(super) const HEIGHT: usize = 1000;
+
+/// Width of a bar with its gap, in the drawing's own units.
+const BAR: usize = 10;
+
+/// One colour of the stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Series {
+    /// What it stands for.
+    pub(super) name: String,
+    /// Failures by day.
+    pub(super) days: Days,
+    /// The number of its colour in the style sheet.
+    pub(super) colour: usize,
+    /// All failures.
+    pub(super) total: usize,
+}
+
+impl Series {
+    /// A series of that colour. What only looks like a day is left out.
+    pub(super) fn new(name: String, mut days: Days, colour: usize) -> Self {
+        days.retain(|day, _| day_number(day).is_some());
+        let total = days.values().sum();
+        Self { name, days, colour, total }
+    }
+}
+
+/// A piece of a bar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Part {
+    pub(super) y: usize,
+    pub(super) height: usize,
+    pub(super) colour: usize,
+    /// Index into the series.
+    pub(super) series: usize,
+    pub(super) count: usize,
+}
+
+/// The failures of one day, or of several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Bar {
+    pub(super) x: usize,
+    pub(super) label: String,
+    pub(super) total: usize,
+    pub(super) parts: Vec<Part>,
+}
+
+/// The whole drawing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Chart {
+    pub(super) series: Vec<Series>,
+    pub(super) bars: Vec<Bar>,
+    /// The highest bar.
+    pub(super) peak: usize,
+    /// Days that share a bar.
+    pub(super) step: i64,
+    pub(super) first: String,
+    pub(super) last: String,
+}
+
+impl Chart {
+    /// Draws the series, the first one at the bottom; nothing if no failure has a day.
+    pub(super) fn new(series: Vec<Series>) -> Option<Self> {
+        let mut bins: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
+        let numbers = || series.iter().flat_map(|one| one.days.keys()).filter_map(|day| day_number(day));
+        let (first, last) = (numbers().min()?, numbers().max()?);
+        let step = ((last - first) / BARS) + 1;
+        for (at, one) in series.iter().enumerate() {
+            for (day, count) in &one.days {
+                let Some(number) = day_number(day) else { continue };
+                bins.entry((number - first) / step).or_insert_with(|| vec![0; series.len()])[at] += count;
+            }
+        }
+        let peak = bins.values().map(|counts| counts.iter().sum()).max().unwrap_or(0).max(1);
+        let bars = (0..=(last - first) / step)
+            .zip(0..)
+            .map(|(bin, place): (i64, usize)| {
+                let counts = bins.get(&bin).map(Vec::as_slice).unwrap_or_default();
+                let from = first + bin * step;
+                Bar {
+                    x: place * BAR,
+                    label: span(from, (from + step - 1).min(last)),
+                    total: counts.iter().sum(),
+                    parts: stack(counts, &series, peak),
+                }
+            })
+            .collect();
+        Some(Self { bars, peak, step, first: day_text(first), last: day_text(last), series })
+    }
+
+    /// Width of the drawing in its own units.
+    pub(super) fn width(&self) -> usize {
+        self.bars.len() * BAR
+    }
+
+    /// Width on a large screen: few bars do not become a wall.
+    pub(super) fn pixels(&self) -> usize {
+        (self.bars.len() * 56).clamp(120, 1060)
+    }
+
+    /// All failures in it.
+    pub(super) fn total(&self) -> usize {
+        self.series.iter().map(|one| one.total).sum()
+    }
+}
+
+/// A bar's pieces from the bottom up, without gaps between them from rounding.
+fn stack(counts: &[usize], series: &[Series], peak: usize) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut below = 0;
+    for (at, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+        let bottom = below * HEIGHT / peak;
+        below += count;
+        let top = below * HEIGHT / peak;
+        parts.push(Part { y: HEIGHT - top, height: top - bottom, colour: series[at].colour, series: at, count: *count });
+    }
+    parts
+}
+
+fn span(from: i64, to: i64) -> String {
+    if from == to { day_text(from) } else { format!("{} to {}", day_text(from), day_text(to)) }
+}
+
+/// Days since 1970-01-01 of `2026-11-20`, by the usual arithmetic on years that begin in March.
+fn day_number(day: &str) -> Option<i64> {
+    let mut fields = day.splitn(3, '-').map(str::parse::<i64>);
+    let (year, month, day) = (fields.next()?.ok()?, fields.next()?.ok()?, fields.next()?.ok()?);
+    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    Some(era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468)
+}
+
+/// The other way round.
+fn day_text(number: i64) -> String {
+    let number = number + 719_468;
+    let era = number.div_euclid(146_097);
+    let day_of_era = number.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BARS, Chart, HEIGHT, Series, day_number, day_text};
+    use crate::triage::Days;
+
+    fn series(days: &[(&str, usize)]) -> Series {
+        Series::new("x".to_owned(), days.iter().map(|(day, count)| ((*day).to_owned(), *count)).collect::<Days>(), 0)
+    }
+
+    #[test]
+    fn days_are_numbered_without_a_gap() {
+        assert_eq!(day_number("1970-01-01"), Some(0));
+        assert_eq!(day_number("2000-03-01").zip(day_number("2000-02-28")).map(|(a, b)| a - b), Some(2));
+        for number in (-719_528..2_932_896).step_by(997) {
+            assert_eq!(day_number(&day_text(number)), Some(number));
+        }
+        assert_eq!(day_number("2026-13-01"), None);
+        assert_eq!(day_number("2026-00-99"), None);
+    }
+
+    #[test]
+    fn bars_stand_on_each_other_and_days_without_failures_have_none() {
+        let chart = Chart::new(vec![series(&[("2026-11-01", 3), ("2026-11-03", 1)]), series(&[("2026-11-01", 1)])]).unwrap();
+        assert_eq!((chart.bars.len(), chart.peak, chart.total()), (3, 4, 5));
+        assert_eq!(chart.bars[0].parts.iter().map(|part| (part.y, part.height)).collect::<Vec<_>>(), [(250, 750), (0, 250)]);
+        assert!(chart.bars[1].parts.is_empty());
+        assert_eq!(chart.bars[2].label, "2026-11-03");
+    }
+
+    #[test]
+    fn a_stamp_far_away_makes_wide_bars_and_not_many() {
+        let chart = Chart::new(vec![series(&[("0001-01-01", 1), ("9999-12-31", 1)])]).unwrap();
+        assert!(chart.bars.len() <= usize::try_from(BARS).unwrap() + 1);
+        assert_eq!(chart.bars.iter().map(|bar| bar.total).sum::<usize>(), 2);
+        assert!(chart.bars.iter().flat_map(|bar| &bar.parts).all(|part| part.y + part.height <= HEIGHT));
+        assert!(Chart::new(vec![series(&[("10:11:12.3", 1)])]).is_none());
+        assert!(Chart::new(Vec::new()).is_none());
+    }
+}

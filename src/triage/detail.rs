@@ -1,0 +1,107 @@
+//! What is told of a cause beyond its row: what to do, where it shows, on which days.
+//!
+//! May import: `diagnose` (the model), `catalog` (the word lists).
+
+use std::collections::BTreeMap;
+
+use crate::catalog::Severity;
+use crate::diagnose::{Diagnosis, LogReport, ReportStep, Verdict, Warning};
+
+/// Places of a cause that are kept.
+const SAMPLES: usize = 5;
+
+/// Failures by day, in order: `2026-11-20` and how many.
+pub type Days = BTreeMap<String, usize>;
+
+/// One cause in detail, worded as in the first log that shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CauseDetail {
+    /// The rule's id: `npm/e401`.
+    pub rule: String,
+    /// The topic.
+    pub family: String,
+    /// How bad.
+    pub severity: Severity,
+    /// What to do.
+    pub steps: Vec<ReportStep>,
+    /// A command that shows that the cure worked.
+    pub verify: Option<String>,
+    /// What not to do.
+    pub never: Vec<Warning>,
+    /// On what a retry depends, where it does.
+    pub transient_when: Option<String>,
+    /// Authoritative pages.
+    pub docs: Vec<String>,
+    /// A few places, in input order.
+    pub samples: Vec<Sample>,
+    /// The days of the logs whose answer it is.
+    pub days: Days,
+}
+
+/// One place where a cause shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// The log.
+    pub path: String,
+    /// The line, from 1.
+    pub line: u64,
+    /// Its text.
+    pub text: String,
+    /// How sure the cause is there.
+    pub verdict: Option<Verdict>,
+    /// Because of what.
+    pub because: Vec<String>,
+}
+
+impl CauseDetail {
+    /// The detail of a root's first cause, without a place.
+    pub(super) fn new(root: &Diagnosis) -> Self {
+        let cause = root.causes.first();
+        Self {
+            rule: root.rule.clone(),
+            family: root.family.clone(),
+            severity: root.severity,
+            steps: cause.map(|cause| cause.steps.clone()).unwrap_or_default(),
+            verify: cause.and_then(|cause| cause.verify.clone()),
+            never: root.never.clone(),
+            transient_when: root.transient_when.clone(),
+            docs: root.docs.clone(),
+            samples: Vec::new(),
+            days: Days::new(),
+        }
+    }
+
+    /// Keeps one more place, if there is room.
+    pub(super) fn add_sample(&mut self, log: &LogReport, root: &Diagnosis) {
+        if self.samples.len() >= SAMPLES {
+            return;
+        }
+        let shown = root.evidence.iter().find(|line| line.line == root.first_line).or_else(|| root.evidence.first());
+        let cause = root.causes.first();
+        self.samples.push(Sample {
+            path: log.path.clone(),
+            line: root.first_line,
+            text: shown.map(|line| line.text.clone()).unwrap_or_default(),
+            verdict: cause.map(|cause| cause.verdict),
+            because: cause.map(|cause| cause.because.clone()).unwrap_or_default(),
+        });
+    }
+}
+
+/// The day of a time stamp, if it has one: some logs tell the time of day only.
+///
+/// ```
+/// use lognosis::triage::day_of;
+/// assert_eq!(day_of("2026/11/20 10:11:12"), Some("2026-11-20".to_owned()));
+/// assert_eq!(day_of("10:11:12.345"), None);
+/// ```
+#[must_use]
+pub fn day_of(stamp: &str) -> Option<String> {
+    let day = stamp.get(..10)?;
+    let shape = b"dddd-dd-dd";
+    let fits = day.bytes().zip(shape).all(|(byte, want)| match want {
+        b'd' => byte.is_ascii_digit(),
+        _ => matches!(byte, b'-' | b'/'),
+    });
+    fits.then(|| day.replace('/', "-"))
+}
