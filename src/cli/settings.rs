@@ -1,6 +1,6 @@
 //! Arguments, environment and terminal made into what commands need. Nothing is read while arguments are parsed.
 //!
-//! May import: `cli::{args, ui}`, `catalog`, `report`.
+//! May import: `cli::{args, ui}`, `catalog`, `input`, `report`.
 
 use std::env;
 use std::io::IsTerminal;
@@ -13,6 +13,7 @@ use super::output::OutputFile;
 use super::ui::CommandError;
 use crate::catalog::{Catalog, CatalogBuilder, FileMistakes};
 use crate::error::Error;
+use crate::input::Limits;
 use crate::report::{Format, Style};
 use crate::session::SessionOptions;
 use crate::text;
@@ -38,6 +39,7 @@ pub(super) struct Settings {
     pub(super) fail_on: FailOn,
     log_format: Option<text::Format>,
     all_causes: bool,
+    limits: Limits,
     rules: Vec<PathBuf>,
 }
 
@@ -73,12 +75,13 @@ impl Settings {
             fail_on: common.fail_on,
             log_format: common.log_format,
             all_causes: common.all_causes,
+            limits: common.archives.into(),
             rules: common.rules.clone(),
         })
     }
 
     pub(super) fn session(&self) -> SessionOptions {
-        SessionOptions { format: self.log_format, ruled_out: self.all_causes }
+        SessionOptions { format: self.log_format, ruled_out: self.all_causes, limits: self.limits }
     }
 
     /// The built-in catalogue, with the user's, the project's and the command line's rules on top. The later ones win.

@@ -1,1 +1,4 @@
 //! The integration tests.
+
+/// Logs in archives, compressed logs, lists of files.
+mod archives;
