@@ -32,6 +32,7 @@ enum Kind {
     /// An archive, or a member of one, in a form that is not read.
     Unsupported { name: String, what: String, hint: String },
     /// A log or archive that costs more than it may.
+    #[cfg_attr(not(feature = "archives"), allow(dead_code))]
     Limit { name: String, what: String, hint: String },
 }
 
@@ -71,6 +72,7 @@ impl Error {
         Self { kind: Kind::Unsupported { name: name.to_owned(), what: what.into(), hint: hint.into() } }
     }
 
+    #[cfg(feature = "archives")]
     pub(crate) fn limit(name: &str, what: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { kind: Kind::Limit { name: name.to_owned(), what: what.into(), hint: hint.into() } }
     }

@@ -1,6 +1,6 @@
 //! The members of zip and tar archives, one after the other.
 //!
-//! May import: `error`, `input::{layout, limits, looks, source, stream, visit, zip_stream}`.
+//! May import: `error`, `input::{layout, limits, looks, meter, source, stream, visit, zip_stream}`.
 
 use std::cell::Cell;
 use std::fs::File;
@@ -16,8 +16,9 @@ use zip::result::ZipError;
 use zip::unstable::read::ZipIterable;
 
 use super::layout::JobLogs;
-use super::limits::{Limits, Passed, RATIO_FREE};
+use super::limits::Limits;
 use super::looks::{Container, Look};
+use super::meter::{Passed, RATIO_FREE};
 use super::source::open;
 use super::stream::Stream;
 use super::visit::{Place, Visit, nothing_in};

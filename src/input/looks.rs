@@ -135,6 +135,7 @@ impl Container {
     }
 
     /// Whether many files can be in it.
+    #[cfg(feature = "archives")]
     pub(super) fn is_archive(self) -> bool {
         matches!(self, Self::Zip | Self::Tar)
     }

@@ -11,6 +11,8 @@ mod layout;
 mod limits;
 mod looks;
 mod messages;
+#[cfg(feature = "archives")]
+mod meter;
 mod npm_logs;
 mod source;
 mod stream;

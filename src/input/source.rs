@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::limits::Limits;
 use super::looks::Look;
 use super::visit::{Place, Take, Visit};
-use crate::error::{Error, Result};
+use crate::error::Error;
 
 /// Something that holds logs: a file, the files of one rotated log, or stdin. A file may be compressed or an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,7 +97,7 @@ pub struct Unit(Piece);
 enum Piece {
     Whole(Source),
     #[cfg(feature = "archives")]
-    Member(Result<super::archive::ZipMember>),
+    Member(crate::error::Result<super::archive::ZipMember>),
 }
 
 impl Unit {

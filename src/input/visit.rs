@@ -1,16 +1,16 @@
 //! From a stream of bytes to the logs in it, however deep they are packed. Nothing is unpacked to disk or held whole.
 //!
-//! May import: `error`, `text`, `input::{archive, compress, limits, looks, messages, stream}`.
+//! May import: `error`, `text`, `input::{archive, compress, limits, looks, messages, meter, stream}`.
 
 use std::cell::Cell;
 use std::io::{self, BufRead, Read};
 use std::path::Path;
 
 use super::limits::Limits;
-#[cfg(feature = "archives")]
-use super::limits::{Meter, Passed};
 use super::looks::{Container, Look, SAMPLE};
 use super::messages;
+#[cfg(feature = "archives")]
+use super::meter::{Meter, Passed};
 use super::stream::Stream;
 use crate::error::{Error, Result};
 use crate::text::Encoding;
@@ -80,6 +80,7 @@ pub(super) struct Place<'p> {
     /// Archives and compressions around it.
     pub(super) depth: u32,
     /// Comes straight out of a decoder, so an archive here is one with its compression.
+    #[cfg_attr(not(feature = "archives"), allow(dead_code))]
     pub(super) decoded: bool,
     /// What is no text is an error.
     pub(super) check_text: bool,

@@ -213,3 +213,76 @@ fn descriptor(input: &mut Stream<'_>, packed: u64, size: Option<u64>) -> io::Res
 fn damaged(what: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+
+    use super::{Header, Member, Stream};
+
+    const TEXT: &[u8] = b"npm error code E401\nnpm error code E401\n";
+
+    /// A member as a program writes it that does not know its length before: with or without a signature, wide or not.
+    fn streamed(name: &str, signed: bool, wide: bool) -> Vec<u8> {
+        let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(TEXT).unwrap();
+        let packed = encoder.finish().unwrap();
+        let mut crc = flate2::Crc::new();
+        crc.update(TEXT);
+        let mut out = b"PK\x03\x04\x14\0\x08\0\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0".to_vec();
+        out.extend_from_slice(&u16::try_from(name.len()).unwrap().to_le_bytes());
+        out.extend_from_slice(&[0, 0]);
+        out.extend_from_slice(name.as_bytes());
+        out.extend_from_slice(&packed);
+        if signed {
+            out.extend_from_slice(b"PK\x07\x08");
+        }
+        out.extend_from_slice(&crc.sum().to_le_bytes());
+        for size in [packed.len(), TEXT.len()] {
+            let size = (size as u64).to_le_bytes();
+            out.extend_from_slice(if wide { &size } else { &size[..4] });
+        }
+        out
+    }
+
+    fn read_all(zip: &[u8]) -> std::io::Result<Vec<(String, Vec<u8>)>> {
+        let mut bytes = zip;
+        let mut input = Stream::new(&mut bytes);
+        let mut members = Vec::new();
+        while let Some(header) = Header::read(&mut input)? {
+            let mut text = Vec::new();
+            let mut member = Member::new(&header, &mut input);
+            member.read_to_end(&mut text)?;
+            member.skip()?;
+            members.push((header.name, text));
+        }
+        Ok(members)
+    }
+
+    #[test]
+    fn lengths_behind_members_are_understood_in_all_forms() {
+        let forms = [(true, false), (true, true), (false, false), (false, true)];
+        let mut zip: Vec<u8> = forms.iter().flat_map(|(signed, wide)| streamed("a.log", *signed, *wide)).collect();
+        zip.extend_from_slice(b"PK\x05\x06");
+        assert_eq!(read_all(&zip).unwrap(), vec![("a.log".to_owned(), TEXT.to_vec()); 4]);
+        for end in 0..zip.len() - 4 {
+            assert!(read_all(&zip[..end]).is_err(), "{end}");
+        }
+    }
+
+    #[test]
+    fn long_sizes_are_in_the_extra_field() {
+        let mut zip = b"PK\x03\x04\x2d\0\0\0\0\0\0\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff\x05\0\x18\0a.log".to_vec();
+        zip.extend_from_slice(b"\x99\x99\0\0\x01\0\x10\0");
+        zip.extend_from_slice(&(TEXT.len() as u64).to_le_bytes());
+        zip.extend_from_slice(&(TEXT.len() as u64).to_le_bytes());
+        let mut crc = flate2::Crc::new();
+        crc.update(TEXT);
+        zip[14..18].copy_from_slice(&crc.sum().to_le_bytes());
+        zip.extend_from_slice(TEXT);
+        zip.extend_from_slice(b"PK\x01\x02");
+        assert_eq!(read_all(&zip).unwrap(), [("a.log".to_owned(), TEXT.to_vec())]);
+        zip[14] ^= 1;
+        assert!(read_all(&zip).unwrap_err().to_string().contains("checksum"));
+    }
+}

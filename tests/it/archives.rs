@@ -361,13 +361,13 @@ fn limits_stop_and_name_what_passed_them() {
         folder.write(name, &bytes);
         let expected = [
             format!("{name}!a.log succeeded"),
-            format!("error: {name}!big.log unpacks to more than 100000 bytes"),
+            format!("error: {name}!big.log unpacks past the limit of 100000 bytes"),
             format!("{name}!c.log succeeded"),
         ];
         assert_eq!(folder.read(&[name], size(100_000)), expected);
     }
     folder.write("a.log.gz", &gz(&[b'x'; 300_000]));
-    assert_eq!(folder.read(&["a.log.gz"], size(100 << 10)), ["error: a.log.gz unpacks to more than 100 KiB"]);
+    assert_eq!(folder.read(&["a.log.gz"], size(100 << 10)), ["error: a.log.gz unpacks past the limit of 100 KiB"]);
 
     let members: Vec<(String, &[u8])> = (0..5).map(|at| (format!("{at}.log"), FINE.as_bytes())).collect();
     let members: Vec<(&str, &[u8])> = members.iter().map(|(name, content)| (name.as_str(), *content)).collect();
@@ -520,4 +520,51 @@ fn lists_name_files() {
     assert_eq!(paths(&["scan", "--files-from", "none"], ""), (owned(&[]), 2));
     let output = lognosis(&["triage", "--files-from", "lines", "--format", "json"], folder.0.path());
     assert!(stdout(&output).contains("a.log:1"), "{}{}", stdout(&output), stderr(&output));
+}
+
+#[test]
+fn damage_anywhere_is_survived() {
+    use proptest::prelude::*;
+
+    let text = FAILED.repeat(40);
+    let members: &[(&str, &[u8])] = &[("a.log", text.as_bytes()), ("b.log", FINE.as_bytes()), ("c.log", text.as_bytes())];
+    let samples = [
+        gz(text.as_bytes()),
+        xz(text.as_bytes()),
+        bz2(text.as_bytes()),
+        zst(text.as_bytes()),
+        tar_of(members),
+        zip_of(members, false),
+        gz(&zip_of(members, true)),
+        gz(&tar_of(members)),
+        zip_of(&[("in.zip", &zip_of(members, true)), ("in.tar.xz", &xz(&tar_of(members)))], true),
+    ];
+    let folder = Folder::new();
+    // 48 runs of each sample, as a named file and through the stream of another archive.
+    let mut runner =
+        proptest::test_runner::TestRunner::new(ProptestConfig { cases: 432, failure_persistence: None, ..ProptestConfig::default() });
+    let damage = (
+        0..samples.len(),
+        prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..8),
+        any::<prop::sample::Index>(),
+        any::<bool>(),
+    );
+    runner
+        .run(&damage, |(sample, bytes, end, cut)| {
+            let mut damaged = samples[sample].clone();
+            for (at, byte) in bytes {
+                let at = at.index(damaged.len());
+                damaged[at] = byte;
+            }
+            if cut {
+                damaged.truncate(end.index(damaged.len()));
+            }
+            folder.write("damaged", &damaged);
+            folder.write("around.tar", &tar_of(&[("damaged", &damaged), ("fine.log", FINE.as_bytes())]));
+            folder.names(&["damaged"]);
+            let around = folder.names(&["around.tar"]);
+            prop_assert_eq!(around.last().map(String::as_str), Some("around.tar!fine.log succeeded"));
+            Ok(())
+        })
+        .unwrap();
 }
