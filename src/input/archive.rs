@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use zip::ZipReadOptions;
 use zip::read::{Config, OwnedZipFileEntry};
 use zip::result::ZipError;
+use zip::{CompressionMethod, ZipReadOptions};
 // Not stable in name only: it gives entries one by one, where `ZipArchive` holds as many as a hostile file has.
 use zip::unstable::read::ZipIterable;
 
@@ -21,7 +21,7 @@ use super::looks::{Container, Look};
 use super::meter::{Passed, RATIO_FREE};
 use super::source::open;
 use super::stream::Stream;
-use super::visit::{Place, Visit, nothing_in};
+use super::visit::{Place, UNPACK, Visit, nothing_in};
 use super::zip_stream::{DEFLATED, Header, Member, STORED};
 use crate::error::{Error, Result};
 
@@ -134,6 +134,11 @@ impl ZipMember {
             Err(error) => return visit.fail(Error::read(&self.archive, error)),
         };
         let mut file = visit.meter.raw(file);
+        // Unless it is asked, the crate tells only when the member is read.
+        #[allow(deprecated)]
+        if let CompressionMethod::Unsupported(method) = self.entry.compression() {
+            return visit.fail(Error::unsupported(&self.name, method_name(method), UNPACK));
+        }
         match self.entry.as_ref().with_reader(&mut file, ZipReadOptions::default()) {
             Ok(mut member) => {
                 let mut unpacked = visit.meter.bounded(&mut member, &Rc::default());
@@ -145,10 +150,8 @@ impl ZipMember {
 }
 
 fn zip_error(name: &str, error: ZipError) -> Error {
-    let hint = "unpack it, and name the files";
     match error {
-        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => Error::unsupported(name, "encrypted", hint),
-        ZipError::CompressionMethodNotSupported(method) => Error::unsupported(name, method_name(method), hint),
+        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => Error::unsupported(name, "encrypted", UNPACK),
         ZipError::Io(error) => Error::unpack(name, error),
         other => Error::unpack(name, io::Error::new(io::ErrorKind::InvalidData, other)),
     }
@@ -238,7 +241,7 @@ pub(super) fn zip(visit: &mut Visit<'_>, place: &Place<'_>, input: &mut Stream<'
         let obstacle = obstacle(&header);
         if let (true, Some(what)) = (wanted, &obstacle) {
             let name = member_name(place.name, &header.name);
-            visit.fail(Error::unsupported(&name, what, "unpack it, and name the files"));
+            visit.fail(Error::unsupported(&name, what, UNPACK));
         }
         let mut member = Member::new(&header, input);
         if wanted && obstacle.is_none() {

@@ -7,20 +7,21 @@ use std::io::{self, Read};
 use bzip2::bufread::BzDecoder;
 use flate2::bufread::GzDecoder;
 use lzma_rust2::XzReader;
+use ruzstd::decoding::errors::FrameDecoderError;
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 
 use super::looks::Container;
 use super::stream::Stream;
 
-/// The largest window of xz and Zstandard; theirs decide how much memory a file asks for. `xz -9` and `zstd -21` ask
-/// for this much.
-const WINDOW: u64 = 64 << 20;
-/// xz counts a little for itself.
-const XZ_MEMORY_KB: u32 = (WINDOW >> 10) as u32 + 1024;
+/// The window of xz and Zstandard is memory that the file asks for. `xz -9` and `zstd -21` ask for this much.
+pub(super) const WINDOW: u64 = 64 << 20;
+/// What is packed in something that has a window already gets the one of `xz -6` and `zstd -19`.
+pub(super) const INNER_WINDOW: u64 = 8 << 20;
 
 /// The unpacked bytes of a compressed stream. Frames may follow each other, as `cat a.gz b.gz` makes them.
 pub(super) struct Decoder<'a, 'r> {
     state: State<'a, 'r>,
+    window: u64,
 }
 
 type Input<'a, 'r> = &'a mut Stream<'r>;
@@ -37,16 +38,21 @@ enum State<'a, 'r> {
 }
 
 impl<'a, 'r> Decoder<'a, 'r> {
-    pub(super) fn new(container: Container, input: Input<'a, 'r>) -> Self {
+    /// A decoder that holds no more than a window of this size.
+    pub(super) fn new(container: Container, input: Input<'a, 'r>, window: u64) -> Self {
         let state = match container {
-            Container::Xz => State::Xz(Box::new(XzReader::new_mem_limit(input, true, XZ_MEMORY_KB))),
+            Container::Xz => {
+                // xz counts a little for itself.
+                let kilobytes = u32::try_from((window >> 10) + 1024).unwrap_or(u32::MAX);
+                State::Xz(Box::new(XzReader::new_mem_limit(input, true, kilobytes)))
+            }
             other => State::Between(other, input),
         };
-        Self { state }
+        Self { state, window }
     }
 
     /// Begins the next frame.
-    fn begin(container: Container, input: Input<'a, 'r>) -> io::Result<State<'a, 'r>> {
+    fn begin(container: Container, input: Input<'a, 'r>, window: u64) -> io::Result<State<'a, 'r>> {
         // Padding or anything else behind the last frame is nobody's log.
         if Container::detect(input.peek(512)?) != Some(container) {
             return Ok(State::End);
@@ -55,10 +61,7 @@ impl<'a, 'r> Decoder<'a, 'r> {
             Container::Gzip => State::Gzip(Box::new(GzDecoder::new(input))),
             Container::Bzip2 => State::Bzip2(BzDecoder::new(input)),
             Container::Zstd if skip_frame(input)? => State::Between(container, input),
-            Container::Zstd => State::Zstd(Box::new(
-                StreamingDecoder::new_with_max_window_size(input, WINDOW)
-                    .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?,
-            )),
+            Container::Zstd => State::Zstd(Box::new(StreamingDecoder::new_with_max_window_size(input, window).map_err(frame_error)?)),
             _ => State::End,
         })
     }
@@ -82,7 +85,7 @@ impl Read for Decoder<'_, '_> {
                 return Ok(length);
             }
             self.state = match std::mem::replace(&mut self.state, State::End) {
-                State::Between(container, input) => Self::begin(container, input)?,
+                State::Between(container, input) => Self::begin(container, input, self.window)?,
                 State::Gzip(decoder) => State::Between(Container::Gzip, decoder.into_inner()),
                 State::Bzip2(decoder) => State::Between(Container::Bzip2, decoder.into_inner()),
                 State::Zstd(decoder) => {
@@ -110,4 +113,13 @@ fn skip_frame(input: Input<'_, '_>) -> io::Result<bool> {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
     Ok(true)
+}
+
+fn frame_error(error: FrameDecoderError) -> io::Error {
+    match error {
+        FrameDecoderError::WindowSizeTooBig { requested, .. } => {
+            io::Error::new(io::ErrorKind::OutOfMemory, format!("it asks for a window of {} MiB", requested >> 20))
+        }
+        other => io::Error::new(io::ErrorKind::InvalidData, other),
+    }
 }

@@ -5,7 +5,11 @@
 use std::cell::Cell;
 use std::io::{self, BufRead, Read};
 use std::path::Path;
+#[cfg(feature = "archives")]
+use std::rc::Rc;
 
+#[cfg(feature = "archives")]
+use super::compress::{Decoder, INNER_WINDOW, WINDOW};
 use super::limits::Limits;
 use super::looks::{Container, Look, SAMPLE};
 use super::messages;
@@ -14,6 +18,10 @@ use super::meter::{Meter, Passed};
 use super::stream::Stream;
 use crate::error::{Error, Result};
 use crate::text::Encoding;
+
+/// What helps where we cannot unpack.
+#[cfg(feature = "archives")]
+pub(super) const UNPACK: &str = "unpack it, and name the files";
 
 /// Takes a log to read, or the error in its place.
 pub(super) type Take<'t> = dyn FnMut(Result<Log<'_>>) + 't;
@@ -92,6 +100,9 @@ pub(super) struct Visit<'v> {
     pub(super) limits: Limits,
     #[cfg(feature = "archives")]
     pub(super) meter: Meter,
+    /// Decoders around this place that hold a window.
+    #[cfg(feature = "archives")]
+    windows: u32,
     take: &'v mut Take<'v>,
     /// Logs and errors handed on.
     pub(super) logs: u64,
@@ -104,6 +115,8 @@ impl<'v> Visit<'v> {
             limits,
             #[cfg(feature = "archives")]
             meter: Meter::new(limits),
+            #[cfg(feature = "archives")]
+            windows: 0,
             take,
             logs: 0,
             errors: 0,
@@ -188,7 +201,7 @@ impl<'v> Visit<'v> {
     fn container(&mut self, place: &Place<'_>, container: Container, input: &mut Stream<'_>) {
         if let Container::Foreign(what) = container {
             if matches!(place.look, Look::Named | Look::Log) {
-                self.fail(Error::unsupported(place.name, what, "unpack it, and name the files"));
+                self.fail(Error::unsupported(place.name, what, UNPACK));
             }
             return;
         }
@@ -201,9 +214,13 @@ impl<'v> Visit<'v> {
             Container::Tar => super::archive::tar(self, &inner, input),
             Container::Zip => super::archive::zip(self, &inner, input),
             _ => {
-                let mut decoder = super::compress::Decoder::new(container, input);
-                let mut unpacked = self.meter.bounded(&mut decoder, &std::rc::Rc::default());
+                let window = if self.windows == 0 { WINDOW } else { INNER_WINDOW };
+                let has_window = u32::from(matches!(container, Container::Xz | Container::Zstd));
+                let mut decoder = Decoder::new(container, input, window);
+                let mut unpacked = self.meter.bounded(&mut decoder, &Rc::default());
+                self.windows += has_window;
                 self.open(&Place { decoded: true, ..inner }, &mut unpacked);
+                self.windows -= has_window;
             }
         }
     }
@@ -216,4 +233,19 @@ fn failure(place: &Place<'_>, error: io::Error) -> Error {
 /// The error for an archive that the user named.
 pub(super) fn nothing_in(name: &str) -> Error {
     Error::nothing(format!("no log in {name}"), "its members look like other files; unpack it, and name the files that are logs")
+}
+
+#[cfg(all(test, not(feature = "archives")))]
+mod tests {
+    use super::{Limits, Look, Place, Visit};
+
+    #[test]
+    fn a_build_without_archives_says_so() {
+        let mut errors = Vec::new();
+        let mut take = |log: super::Result<super::Log<'_>>| errors.push(log.unwrap_err());
+        let place = Place { name: "a.gz", look: Look::Named, depth: 0, decoded: false, check_text: true };
+        Visit::new(Limits::default(), &mut take).root(&place, &mut &b"\x1f\x8b\x08\0"[..]);
+        assert_eq!(errors[0].to_string(), "a.gz is packed and cannot be read");
+        assert!(errors[0].hint().unwrap().contains("feature `archives`"));
+    }
 }

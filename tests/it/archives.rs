@@ -334,7 +334,7 @@ fn damage_is_told_and_the_rest_is_done() {
 }
 
 #[test]
-fn encrypted_members_are_told_and_the_rest_is_done() {
+fn members_that_cannot_be_unpacked_are_told_and_the_rest_is_done() {
     let folder = Folder::new();
     let mut bytes = zip_of(&[("secret.log", FAILED.as_bytes()), ("open.log", FINE.as_bytes())], false);
     let name_at: Vec<usize> = (0..bytes.len() - 10).filter(|at| bytes[*at..].starts_with(b"secret.log")).collect();
@@ -350,6 +350,19 @@ fn encrypted_members_are_told_and_the_rest_is_done() {
     }
     let output = lognosis(&["scan", "a.zip"], folder.0.path());
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+
+    // Packed with LZMA: method 14, two bytes before the member's time stamp.
+    let mut bytes = zip_of(&[("a.log", FAILED.as_bytes()), ("b.log", FINE.as_bytes())], false);
+    let name_at: Vec<usize> = (0..bytes.len() - 5).filter(|at| bytes[*at..].starts_with(b"a.log")).collect();
+    bytes[name_at[0] - 22] = 14;
+    bytes[name_at[1] - 36] = 14;
+    for (name, bytes) in [("l.zip", bytes.clone()), ("l.zip.gz", gz(&bytes))] {
+        folder.write(name, &bytes);
+        assert_eq!(
+            folder.names(&[name]),
+            [format!("error: {name}!a.log is packed with LZMA and cannot be read"), format!("{name}!b.log succeeded")]
+        );
+    }
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! The integration tests.
 
 /// Logs in archives, compressed logs, lists of files.
+#[cfg(feature = "archives")]
 mod archives;
