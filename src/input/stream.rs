@@ -13,25 +13,41 @@ pub(super) struct Stream<'r> {
     buffer: Vec<u8>,
     start: usize,
     end: usize,
+    /// What went wrong behind the bytes that are here.
+    error: Option<io::Error>,
 }
 
 impl<'r> Stream<'r> {
     pub(super) fn new(inner: &'r mut dyn Read) -> Self {
-        Self { inner, buffer: vec![0; CHUNK], start: 0, end: 0 }
+        Self { inner, buffer: vec![0; CHUNK], start: 0, end: 0, error: None }
     }
 
-    /// The next bytes, fewer than `length` only at the end. `length` is at most the buffer's size.
+    /// The next bytes, fewer than `length` only at the end, or where reading fails: that is told when they are read.
+    /// `length` is at most the buffer's size.
     pub(super) fn peek(&mut self, length: usize) -> io::Result<&[u8]> {
         if self.buffer.len() - self.start < length {
             self.buffer.copy_within(self.start..self.end, 0);
             self.end -= self.start;
             self.start = 0;
         }
-        while self.end - self.start < length && self.fill()? > 0 {}
+        while self.end - self.start < length {
+            match self.fill() {
+                Ok(0) => break,
+                Ok(_) => {}
+                Err(error) if self.start == self.end => return Err(error),
+                Err(error) => {
+                    self.error = Some(error);
+                    break;
+                }
+            }
+        }
         Ok(&self.buffer[self.start..self.end.min(self.start + length)])
     }
 
     fn fill(&mut self) -> io::Result<usize> {
+        if let Some(error) = self.error.take() {
+            return Err(error);
+        }
         loop {
             match self.inner.read(&mut self.buffer[self.end..]) {
                 Ok(length) => {

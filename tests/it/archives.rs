@@ -305,6 +305,11 @@ fn damage_is_told_and_the_rest_is_done() {
     assert!(lines[1].starts_with("error: cannot unpack cut.log.gz: "), "{lines:?}");
     assert_eq!(lines[2], "fine.log succeeded");
 
+    let small = gz(FAILED.as_bytes());
+    folder.write("small.log.gz", &small[..small.len() - 20]);
+    let lines = folder.names(&["small.log.gz"]);
+    assert!(lines.len() == 2 && lines[0] == "small.log.gz failed", "{lines:?}");
+
     let mut wrong = zip_of(&[("a.log", FAILED.as_bytes()), ("b.log", FINE.as_bytes()), ("c.log", FAILED.as_bytes())], false);
     let at = wrong.windows(5).position(|bytes| bytes == b"b.log").unwrap() + 5;
     wrong[at..at + 12].fill(0xff);
