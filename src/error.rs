@@ -25,6 +25,13 @@ enum Kind {
     Catalog(Vec<FileMistakes>),
     /// Not a text.
     Binary { path: PathBuf },
+    /// A compressed log, an archive or a member of one that is not whole.
+    Unpack { name: String, source: std::io::Error },
+    /// An archive, or a member of one, in a form that is not read.
+    Unsupported { name: String, what: String, hint: String },
+    /// A log or archive that costs more than it may.
+    #[cfg_attr(not(feature = "archives"), allow(dead_code))]
+    Limit { name: String, what: String, hint: String },
 }
 
 /// A result with the library's error.
@@ -51,6 +58,19 @@ impl Error {
         Self { kind: Kind::Binary { path: path.to_owned() } }
     }
 
+    pub(crate) fn unpack(name: &str, source: std::io::Error) -> Self {
+        Self { kind: Kind::Unpack { name: name.to_owned(), source } }
+    }
+
+    pub(crate) fn unsupported(name: &str, what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { kind: Kind::Unsupported { name: name.to_owned(), what: what.into(), hint: hint.into() } }
+    }
+
+    #[cfg(feature = "archives")]
+    pub(crate) fn limit(name: &str, what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { kind: Kind::Limit { name: name.to_owned(), what: what.into(), hint: hint.into() } }
+    }
+
     /// Whether a file or folder could not be read.
     #[must_use]
     pub fn is_read(&self) -> bool {
@@ -67,6 +87,18 @@ impl Error {
     #[must_use]
     pub fn is_binary(&self) -> bool {
         matches!(self.kind, Kind::Binary { .. })
+    }
+
+    /// Whether a compressed log or an archive was damaged, cut off, encrypted or of a kind that is not read.
+    #[must_use]
+    pub fn is_unpack(&self) -> bool {
+        matches!(self.kind, Kind::Unpack { .. } | Kind::Unsupported { .. })
+    }
+
+    /// Whether an archive passed a limit of [`crate::input::Limits`].
+    #[must_use]
+    pub fn is_limit(&self) -> bool {
+        matches!(self.kind, Kind::Limit { .. })
     }
 
     /// The mistakes of a catalogue that does not load.
@@ -91,6 +123,12 @@ impl Error {
             Kind::Glob { .. } => Some("quote the pattern; `*`, `?`, `[..]` and `**/` are special".to_owned()),
             Kind::Catalog(_) => None,
             Kind::Binary { .. } => Some("logs are text in UTF-8 or UTF-16".to_owned()),
+            Kind::Unpack { source, .. } => Some(match source.kind() {
+                std::io::ErrorKind::UnexpectedEof => "it is cut off: fetch it again; what was there has been read".to_owned(),
+                std::io::ErrorKind::OutOfMemory => "it was packed with a very large window: unpack it, and name the files".to_owned(),
+                _ => "it is damaged: fetch it again, or unpack what can be unpacked and name the files".to_owned(),
+            }),
+            Kind::Unsupported { hint, .. } | Kind::Limit { hint, .. } => Some(hint.clone()),
         }
     }
 }
@@ -106,6 +144,9 @@ impl fmt::Display for Error {
                 write!(f, "the rules do not load: {count} mistakes in {} files", files.len())
             }
             Kind::Binary { path } => write!(f, "{} is not a text file", path.display()),
+            Kind::Unpack { name, source } => write!(f, "cannot unpack {name}: {source}"),
+            Kind::Unsupported { name, what, .. } => write!(f, "{name} is {what} and cannot be read"),
+            Kind::Limit { name, what, .. } => write!(f, "{name} {what}"),
         }
     }
 }
@@ -113,7 +154,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.kind {
-            Kind::Read { source, .. } => Some(source),
+            Kind::Read { source, .. } | Kind::Unpack { source, .. } => Some(source),
             Kind::Glob { source, .. } => Some(source),
             _ => None,
         }

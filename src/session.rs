@@ -10,9 +10,9 @@ use rayon::prelude::*;
 
 use crate::diagnose::{LogReport, Options, Outcome, diagnose};
 use crate::engine::{Engine, LogScanner};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::facts::Facts;
-use crate::input::Source;
+use crate::input::{Limits, Source, Unit};
 use crate::probe::{Environment, probe};
 use crate::text::Format;
 
@@ -42,6 +42,8 @@ pub struct SessionOptions {
     pub ruled_out: bool,
     /// Which folder of this machine is looked at for causes.
     pub local: Local,
+    /// What archives may cost.
+    pub limits: Limits,
 }
 
 /// An engine at work on logs.
@@ -136,37 +138,104 @@ impl<'e> Session<'e> {
         facts
     }
 
-    /// Reads and diagnoses one log.
+    /// Reads and diagnoses a source that is one log; of an archive, its first log.
     ///
     /// # Errors
     ///
     /// When the log cannot be read, or is no text.
     pub fn report(&self, source: &Source) -> Result<LogReport> {
-        let mut scanner = self.scanner();
-        source.read(|bytes| scanner.push(bytes))?;
-        Ok(self.conclude(source.name(), scanner, None))
+        let mut first = None;
+        for unit in source.units(&self.options.limits) {
+            self.visit(unit, &mut |report| {
+                first.get_or_insert(report);
+            });
+            if let Some(report) = first {
+                return report;
+            }
+        }
+        Err(Error::nothing(format!("no log in {}", source.name()), ""))
     }
 
     /// Reads and diagnoses many logs on all threads and hands each report on as soon as it and all before it are done.
+    /// A source that is an archive has a report for each log in it. A log that is cut off or damaged has a report, if
+    /// what could be read of it tells a failure, and then an error.
     pub fn report_all(&self, sources: &[Source], mut take: impl FnMut(&Source, Result<LogReport>)) {
         let (sender, receiver) = mpsc::channel();
+        let units = sources.iter().flat_map(|source| source.units(&self.options.limits).into_iter().map(move |unit| (source, unit)));
         std::thread::scope(|scope| {
             scope.spawn(move || {
                 // Bridged and not split in halves: logs are taken in order, so few finished ones wait for a slow one.
-                sources.iter().enumerate().par_bridge().for_each_with(sender, |sender, (at, source)| {
+                units.enumerate().par_bridge().for_each_with(sender, |sender, (at, (source, unit))| {
                     // The receiver is gone only when its owner panicked.
-                    let _ = sender.send((at, self.report(source)));
+                    self.visit(unit, &mut |report| drop(sender.send((at, source, Some(report)))));
+                    let _ = sender.send((at, source, None));
                 });
             });
-            let mut waiting = BTreeMap::new();
-            let mut next = 0;
-            for (at, report) in receiver {
-                waiting.insert(at, report);
-                while let Some(report) = waiting.remove(&next) {
-                    take(&sources[next], report);
-                    next += 1;
+            let mut order = Order::default();
+            for (at, source, report) in receiver {
+                order.add(at, report.map(|report| (source, report)), &mut |(source, report)| take(source, report));
+            }
+        });
+    }
+
+    /// Reads and diagnoses all logs of a unit.
+    fn visit(&self, unit: Unit, take: &mut dyn FnMut(Result<LogReport>)) {
+        unit.visit(&self.options.limits, &mut |log| {
+            let log = match log {
+                Ok(log) => log,
+                Err(error) => return take(Err(error)),
+            };
+            let name = log.name().to_owned();
+            let mut scanner = self.scanner();
+            let read = log.read(&mut |bytes| scanner.push(bytes));
+            let report = self.conclude(&name, scanner, None);
+            match read {
+                Ok(()) => take(Ok(report)),
+                Err(error) => {
+                    // The log of a job that was killed is often cut off, and its failure is what the person asks for.
+                    if report.outcome == Outcome::Failed {
+                        take(Ok(report));
+                    }
+                    take(Err(error));
                 }
             }
         });
+    }
+}
+
+/// Puts what many threads make into the order of the units.
+struct Order<T> {
+    next: usize,
+    waiting: BTreeMap<usize, (Vec<T>, bool)>,
+}
+
+impl<T> Default for Order<T> {
+    fn default() -> Self {
+        Self { next: 0, waiting: BTreeMap::new() }
+    }
+}
+
+impl<T> Order<T> {
+    /// Takes one thing that a unit made, or nothing for its end, and hands on all that need not wait.
+    fn add(&mut self, at: usize, made: Option<T>, take: &mut dyn FnMut(T)) {
+        if at != self.next {
+            let (waiting, ended) = self.waiting.entry(at).or_default();
+            match made {
+                Some(made) => waiting.push(made),
+                None => *ended = true,
+            }
+            return;
+        }
+        match made {
+            Some(made) => return take(made),
+            None => self.next += 1,
+        }
+        while let Some((waiting, ended)) = self.waiting.remove(&self.next) {
+            waiting.into_iter().for_each(&mut *take);
+            if !ended {
+                return;
+            }
+            self.next += 1;
+        }
     }
 }

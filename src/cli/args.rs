@@ -1,6 +1,6 @@
 //! The arguments as clap reads them. Doc comments here are the help text.
 //!
-//! May import: `report` and `text` (lists of formats).
+//! May import: `report` and `text` (lists of formats), `input` (the limits).
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -9,6 +9,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::output::OutputFile;
+use crate::input::{Limits, parse_size};
 use crate::report::Format;
 use crate::text;
 
@@ -36,6 +37,7 @@ Examples:
   lognosis run -- npm ci               the same with terminal, colours and exit code kept
   lognosis                             the newest failed run in npm's log folder
   lognosis build.log 'logs/**/*.txt'   files, folders and patterns
+  lognosis logs_4711.zip               all logs of an archive, without unpacking it
   lognosis triage ci-logs/             what breaks most often in many logs
   lognosis explain E401                what a code means and what cures it
   lognosis doctor                      a look at .npmrc, lockfile and environment
@@ -97,6 +99,36 @@ pub(super) struct Common {
     /// Show the causes that the evidence rules out, too
     #[arg(long, global = true)]
     pub(super) all_causes: bool,
+
+    #[command(flatten)]
+    pub(super) archives: ArchiveLimits,
+}
+
+/// What archives may cost.
+#[derive(Clone, Copy, Debug, clap::Args)]
+#[command(next_help_heading = "Limits for archives and compressed logs")]
+pub(super) struct ArchiveLimits {
+    /// Archives inside archives that are looked into
+    #[arg(long, global = true, hide_short_help = true, value_name = "N", default_value_t = Limits::default().depth)]
+    max_depth: u32,
+
+    /// Members of one archive
+    #[arg(long, global = true, hide_short_help = true, value_name = "N", default_value_t = Limits::default().members)]
+    max_members: u64,
+
+    /// Unpacked bytes of one archive: bytes, 500M, 10G
+    #[arg(long, global = true, hide_short_help = true, value_name = "BYTES", default_value = "64G", value_parser = parse_size)]
+    max_size: u64,
+
+    /// Unpacked bytes for each packed one, after the first 10 MiB
+    #[arg(long, global = true, hide_short_help = true, value_name = "N", default_value_t = Limits::default().ratio)]
+    max_ratio: u64,
+}
+
+impl From<ArchiveLimits> for Limits {
+    fn from(args: ArchiveLimits) -> Self {
+        Self { depth: args.max_depth, members: args.max_members, size: args.max_size, ratio: args.max_ratio }
+    }
 }
 
 fn format_parser() -> impl TypedValueParser<Value = Format> {
@@ -138,7 +170,7 @@ pub(super) enum Command {
     /// Its output, prompts, colours and exit code (128 and the signal's number for a signal) stay as they are. The
     /// diagnosis goes to stderr, after the output, and only if the command failed. Options of lognosis stand before it.
     Run(RunArgs),
-    /// Diagnose logs: files, folders, patterns, `-` for stdin
+    /// Diagnose logs: files, archives, folders, patterns, `-` for stdin
     Scan(ScanArgs),
     /// Rank what breaks most often in many logs
     Triage(TriageArgs),
@@ -166,17 +198,27 @@ pub(super) struct DoctorArgs {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ScanArgs {
-    /// Files, folders (with all below), quoted patterns such as 'logs/**/*.log', or - for stdin
+    /// Files, archives (.zip, .tar, .gz, .zst, .xz, .bz2), folders (with all below), quoted patterns such as
+    /// 'logs/**/*.log', or - for stdin
     /// [default: npm's own log folder]
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<String>,
+
+    /// Also read the files that this file lists, one a line or separated by NUL; - for a list on stdin (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub(super) files_from: Vec<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct TriageArgs {
-    /// Files, folders (with all below), quoted patterns such as 'logs/**/*.log', or - for stdin
-    #[arg(value_name = "PATH", required = true)]
+    /// Files, archives (.zip, .tar, .gz, .zst, .xz, .bz2), folders (with all below), quoted patterns such as
+    /// 'logs/**/*.log', or - for stdin
+    #[arg(value_name = "PATH", required_unless_present = "files_from")]
     pub(super) paths: Vec<String>,
+
+    /// Also read the files that this file lists, one a line or separated by NUL; - for a list on stdin (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub(super) files_from: Vec<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -29,13 +29,13 @@ pub fn main() -> ExitCode {
     let mut ui = Ui::new(&settings);
     let result = match args.command {
         Some(Command::Run(command)) => commands::run::run(command, &settings, &mut ui),
-        Some(Command::Scan(command)) => commands::scan::run(&command.paths, &settings, &mut ui),
+        Some(Command::Scan(command)) => commands::scan::run(&command.paths, &command.files_from, &settings, &mut ui),
         Some(Command::Triage(command)) => commands::triage::run(&command, &settings, &mut ui),
         Some(Command::Explain(command)) => commands::explain::run(&command, &settings, &mut ui),
         Some(Command::Doctor(command)) => commands::doctor::run(&command, &settings, &mut ui),
         Some(Command::Rules(command)) => commands::rules::run(&command.command, &settings, &mut ui),
         None if args.paths.is_empty() => commands::bare::run(&settings, &mut ui),
-        None => commands::scan::run(&args.paths, &settings, &mut ui),
+        None => commands::scan::run(&args.paths, &[], &settings, &mut ui),
     };
     match result {
         Ok(exit) => exit.into(),

@@ -1,6 +1,6 @@
 //! Arguments, environment and terminal made into what commands need. Nothing is read while arguments are parsed.
 //!
-//! May import: `cli::{args, ui}`, `catalog`, `report`.
+//! May import: `cli::{args, ui}`, `catalog`, `input`, `report`.
 
 use std::env;
 use std::io::IsTerminal;
@@ -13,6 +13,7 @@ use super::output::OutputFile;
 use super::ui::CommandError;
 use crate::catalog::{Catalog, CatalogBuilder, FileMistakes};
 use crate::error::Error;
+use crate::input::Limits;
 use crate::report::{Format, Style};
 use crate::session::{Local, SessionOptions};
 use crate::text;
@@ -41,6 +42,7 @@ pub(super) struct Settings {
     pub(super) step_summary: Option<PathBuf>,
     log_format: Option<text::Format>,
     all_causes: bool,
+    limits: Limits,
     rules: Vec<PathBuf>,
 }
 
@@ -78,6 +80,7 @@ impl Settings {
             step_summary: env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()).map(PathBuf::from),
             log_format: common.log_format,
             all_causes: common.all_causes,
+            limits: common.archives.into(),
             rules: common.rules.clone(),
         })
     }
@@ -95,7 +98,7 @@ impl Settings {
     /// How logs from anywhere are looked at: without a look at this machine, unless the user says which project they are of.
     pub(super) fn session(&self) -> SessionOptions {
         let local = self.project.clone().map_or(Local::Never, Local::Project);
-        SessionOptions { format: self.log_format, ruled_out: self.all_causes, local }
+        SessionOptions { format: self.log_format, ruled_out: self.all_causes, local, limits: self.limits }
     }
 
     /// The same for logs that can be this machine's own.

@@ -1,27 +1,17 @@
 //! Paths, globs and folders to logs. Explicit files are always read; found ones must look like a log.
 //!
-//! May import: `error`, `text`, `input::source`.
+//! May import: `error`, `input::{layout, looks, source}`.
 
-use std::ffi::OsStr;
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use super::source::Source;
+use super::layout::JobLogs;
+use super::looks::{Container, Look, SAMPLE, is_skipped_folder};
+use super::source::{Source, open};
 use crate::error::{Error, Result};
-use crate::text::{Encoding, Format};
-
-/// Endings of files that are logs by their name.
-const LOG_ENDINGS: &[&str] = &["log", "txt", "out", "err", "trace", "console"];
-/// Endings of files that are something else, however they look.
-const OTHER_ENDINGS: &[&str] = &[
-    "js", "mjs", "cjs", "ts", "tsx", "jsx", "json", "md", "html", "css", "yml", "yaml", "toml", "lock", "xml", "svg", "png", "jpg", "gif",
-    "map", "rs", "py", "go", "c", "h", "cc", "cpp", "java", "sh", "ps1", "bat", "cmd", "env", "ini", "cfg", "snap", "csv",
-];
-/// Folders that hold no logs but many files.
-const SKIPPED_FOLDERS: &[&str] = &["node_modules", ".git", "_cacache"];
 
 /// What was found for a list of paths.
 #[derive(Debug, Default)]
@@ -51,6 +41,26 @@ pub fn discover(paths: &[String]) -> Discovery {
     let mut seen = std::collections::HashSet::new();
     found.sources.retain(|source| seen.insert(source.name().to_owned()));
     found
+}
+
+/// The paths of a list: separated by NUL if there is one, else one a line. `-` is a list on stdin.
+///
+/// # Errors
+///
+/// When the list cannot be read.
+pub fn read_list(list: &Path) -> Result<Vec<String>> {
+    let mut bytes = Vec::new();
+    let read = if list == Path::new("-") {
+        io::stdin().lock().read_to_end(&mut bytes)
+    } else {
+        open(list).and_then(|mut file| file.read_to_end(&mut bytes))
+    };
+    read.map_err(|error| Error::read(list, error))?;
+    let text = String::from_utf8_lossy(&bytes);
+    let separator = if text.contains('\0') { '\0' } else { '\n' };
+    let paths = text.split(separator).map(|path| if separator == '\n' { path.trim_end_matches('\r') } else { path });
+    // A file of a list is a file, also when its name is the one for stdin.
+    Ok(paths.filter(|path| !path.is_empty()).map(|path| if path == "-" { "./-".to_owned() } else { path.to_owned() }).collect())
 }
 
 fn one(text: &str, found: &mut Discovery) -> Result<()> {
@@ -98,15 +108,18 @@ fn add(path: &Path, found: &mut Discovery) {
 
 fn folder(path: &Path, found: &mut Discovery) {
     let before = found.sources.len();
-    let skip = |entry: &walkdir::DirEntry| {
-        entry.depth() > 0 && entry.file_type().is_dir() && SKIPPED_FOLDERS.iter().any(|name| entry.file_name() == OsStr::new(name))
-    };
+    let skip = |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_type().is_dir() && is_skipped_folder(entry.file_name());
     let walk = WalkDir::new(path).sort_by_file_name().into_iter().filter_entry(|entry| !skip(entry));
+    let mut files: Vec<(PathBuf, String)> = Vec::new();
+    let mut jobs = JobLogs::default();
     for entry in walk {
         match entry {
-            Ok(entry) if entry.file_type().is_file() && looks_like_log(entry.path()) => {
-                if !join_rotated(entry.path(), found) {
-                    found.sources.push(Source::file(entry.path(), false));
+            Ok(entry) if entry.file_type().is_file() => {
+                let below = entry.path().strip_prefix(path).unwrap_or(entry.path()).to_string_lossy().into_owned();
+                let look = Look::of(&entry.file_name().to_string_lossy());
+                if looks_like_log(entry.path(), look) {
+                    jobs.announce(&below);
+                    files.push((entry.into_path(), below));
                 }
             }
             Ok(_) => {}
@@ -114,6 +127,11 @@ fn folder(path: &Path, found: &mut Discovery) {
                 let at = error.path().unwrap_or(path).to_owned();
                 found.errors.push(Error::read(&at, error.into()));
             }
+        }
+    }
+    for (file, below) in files {
+        if jobs.admits(&below) && !join_rotated(&file, found) {
+            found.sources.push(Source::file(&file, false));
         }
     }
     if found.sources.len() == before {
@@ -143,29 +161,15 @@ fn rotation(path: &Path) -> Option<(&str, u32)> {
     Some((stem, number.parse().ok()?))
 }
 
-/// By its name, else by how it begins.
-fn looks_like_log(path: &Path) -> bool {
-    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
-    // npm writes these beside its logs: a report without a log's lines, and timings.
-    if name.ends_with("-eresolve-report.txt") || name.ends_with("-timing.json") {
-        return false;
+/// By its name, else by how it begins. What is packed is looked into when it is read.
+fn looks_like_log(path: &Path, look: Look) -> bool {
+    if matches!(look, Look::Log | Look::Other) {
+        return look == Look::Log;
     }
-    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    if LOG_ENDINGS.contains(&ending) || name.contains(".log.") {
-        return true;
-    }
-    if OTHER_ENDINGS.contains(&ending) || name.starts_with('.') {
-        return false;
-    }
-    let mut sample = vec![0; 4096];
-    let Ok(length) = File::open(path).and_then(|mut file| file.read(&mut sample)) else {
+    let mut sample = Vec::with_capacity(SAMPLE);
+    if File::open(path).and_then(|file| file.take(SAMPLE as u64).read_to_end(&mut sample)).is_err() {
         // It will be reported as unreadable when its turn comes.
         return true;
-    };
-    sample.truncate(length);
-    if length == 0 || Encoding::detect(&sample) == Encoding::Binary {
-        return false;
     }
-    let text = String::from_utf8_lossy(&sample);
-    Format::detect(&text) != Format::Plain || ["npm ERR!", "npm error", "npm WARN", "npm warn"].iter().any(|sign| text.contains(sign))
+    Container::detect(&sample).is_some_and(Container::is_read) || look.accepts(&sample)
 }

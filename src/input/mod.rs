@@ -1,17 +1,33 @@
-//! The outside world as logs: files, folders, globs, stdin, npm's own log folder, the output of a command.
+//! The outside world as logs: files, folders, globs, archives, stdin, npm's own log folder, the output of a command.
 //!
 //! May import: `error`, `text` (encodings and formats, to tell a log from another file).
 
+#[cfg(feature = "archives")]
+mod archive;
 mod command;
+#[cfg(feature = "archives")]
+mod compress;
 mod discover;
+mod layout;
+mod limits;
+mod looks;
+mod messages;
+#[cfg(feature = "archives")]
+mod meter;
 mod npm_logs;
 #[cfg(unix)]
 mod signals;
 mod source;
+mod stream;
 #[cfg(unix)]
 mod terminal;
+mod visit;
+#[cfg(feature = "archives")]
+mod zip_stream;
 
 pub use command::{Command, CommandEnd, StartError};
-pub use discover::{Discovery, discover};
+pub use discover::{Discovery, discover, read_list};
+pub use limits::{Limits, parse_size};
 pub use npm_logs::{newest_first, npm_log_folders};
-pub use source::Source;
+pub use source::{Source, Unit};
+pub use visit::Log;

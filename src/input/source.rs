@@ -1,18 +1,17 @@
-//! One log to be read, wherever it is.
+//! Where logs are: a file, the files of one rotated log, an archive, or stdin.
 //!
-//! May import: `error`, `text`.
+//! May import: `error`, `input::{archive, limits, looks, visit}`.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
-use crate::text::Encoding;
+use super::limits::Limits;
+use super::looks::Look;
+use super::visit::{Place, Take, Visit};
+use crate::error::Error;
 
-/// Large enough that system calls cost nothing, small enough that many threads fit in memory.
-const CHUNK: usize = 256 * 1024;
-
-/// A log: a file, the files of one rotated log, or stdin.
+/// Something that holds logs: a file, the files of one rotated log, or stdin. A file may be compressed or an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     name: String,
@@ -34,7 +33,7 @@ impl Source {
         Self { name: "-".to_owned(), parts: Vec::new(), explicit: true }
     }
 
-    /// The log's name in reports.
+    /// The name of the log, or of what holds the logs, in reports.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -51,41 +50,100 @@ impl Source {
         self.parts.push(path.to_owned());
     }
 
-    /// Reads the log and hands its bytes on, chunk by chunk.
+    /// The parts that can be read at the same time: the members of a zip file one by one, anything else as a whole.
     ///
-    /// # Errors
-    ///
-    /// When a file cannot be read, or is no text: what was handed on before stands.
-    pub fn read(&self, mut take: impl FnMut(&[u8])) -> Result<()> {
-        if self.parts.is_empty() {
-            return copy(&mut io::stdin().lock(), Path::new("-"), &mut take, false);
-        }
-        for path in &self.parts {
-            // Opening a folder works on Unix and reading from it fails with an odd message.
-            if path.is_dir() {
-                return Err(Error::read(path, io::Error::from(io::ErrorKind::IsADirectory)));
+    /// ```
+    /// use lognosis::input::{Limits, Source};
+    /// let limits = Limits::default();
+    /// let mut names = Vec::new();
+    /// for unit in Source::file("Cargo.toml".as_ref(), true).units(&limits) {
+    ///     unit.visit(&limits, &mut |log| names.push(log.unwrap().name().to_owned()));
+    /// }
+    /// assert_eq!(names, ["Cargo.toml"]);
+    /// ```
+    #[must_use]
+    pub fn units(&self, limits: &Limits) -> Vec<Unit> {
+        #[cfg(feature = "archives")]
+        if let [path] = self.parts.as_slice() {
+            if let Some(members) = super::archive::zip_members(path, self.explicit, limits) {
+                return members.into_iter().map(|member| Unit(Piece::Member(member))).collect();
             }
-            let mut file = File::open(path).map_err(|error| Error::read(path, error))?;
-            copy(&mut file, path, &mut take, true)?;
         }
-        Ok(())
+        let _ = limits;
+        vec![Unit(Piece::Whole(self.clone()))]
+    }
+
+    fn visit(&self, visit: &mut Visit<'_>) {
+        let look = if self.explicit { Look::Named } else { Look::of(&self.name) };
+        // stdin may be whatever it likes: nobody could look at it before.
+        let place = Place { name: &self.name, look, depth: 0, decoded: false, check_text: !self.parts.is_empty() };
+        if self.parts.is_empty() {
+            visit.root(&place, &mut io::stdin().lock());
+            return;
+        }
+        let mut parts = Parts { left: self.parts.iter(), open: None };
+        match parts.next() {
+            Ok(_) => visit.root(&place, &mut parts),
+            Err(error) => visit.fail(Error::read(&self.parts[0], error)),
+        }
     }
 }
 
-fn copy(reader: &mut impl Read, path: &Path, take: &mut impl FnMut(&[u8]), check: bool) -> Result<()> {
-    let mut buffer = vec![0; CHUNK];
-    let mut first = check;
-    loop {
-        let length = match reader.read(&mut buffer) {
-            Ok(0) => return Ok(()),
-            Ok(length) => length,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(Error::read(path, error)),
-        };
-        if first && Encoding::detect(&buffer[..length]) == Encoding::Binary {
-            return Err(Error::binary(path));
+/// A part of a source that is read from its beginning to its end.
+#[derive(Debug)]
+pub struct Unit(Piece);
+
+#[derive(Debug)]
+enum Piece {
+    Whole(Source),
+    #[cfg(feature = "archives")]
+    Member(crate::error::Result<super::archive::ZipMember>),
+}
+
+impl Unit {
+    /// Hands on each log, or the error in its place, in order.
+    pub fn visit(self, limits: &Limits, take: &mut Take<'_>) {
+        let mut visit = Visit::new(*limits, take);
+        match self.0 {
+            Piece::Whole(source) => source.visit(&mut visit),
+            #[cfg(feature = "archives")]
+            Piece::Member(Ok(member)) => member.visit(&mut visit),
+            #[cfg(feature = "archives")]
+            Piece::Member(Err(error)) => visit.fail(error),
         }
-        first = false;
-        take(&buffer[..length]);
+    }
+}
+
+/// Opens a file to be read.
+pub(super) fn open(path: &Path) -> io::Result<File> {
+    // Opening a folder works on Unix and reading from it fails with an odd message.
+    if path.is_dir() {
+        return Err(io::Error::from(io::ErrorKind::IsADirectory));
+    }
+    File::open(path)
+}
+
+/// Files one after the other.
+struct Parts<'p> {
+    left: std::slice::Iter<'p, PathBuf>,
+    open: Option<File>,
+}
+
+impl Parts<'_> {
+    fn next(&mut self) -> io::Result<bool> {
+        self.open = self.left.next().map(|path| open(path)).transpose()?;
+        Ok(self.open.is_some())
+    }
+}
+
+impl Read for Parts<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(file) = &mut self.open {
+            let length = file.read(buffer)?;
+            if length > 0 || !self.next()? {
+                return Ok(length);
+            }
+        }
+        Ok(0)
     }
 }

@@ -3,6 +3,7 @@
 //! May import: everything.
 
 use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
 
 use super::bare::engine;
 use super::{bare, exit_of};
@@ -12,16 +13,29 @@ use crate::cli::settings::Settings;
 use crate::cli::ui::{CommandError, Ui};
 use crate::diagnose::{LogReport, Summary};
 use crate::error::Error;
-use crate::input::{Discovery, discover, npm_log_folders};
+use crate::input::{Discovery, discover, npm_log_folders, read_list};
 use crate::report::{Format, HumanReport, InputError, Report, Style, write_ndjson};
 use crate::session::{Local, Session, SessionOptions};
 
-pub(in crate::cli) fn run(paths: &[String], settings: &Settings, ui: &mut Ui) -> Result<Exit, CommandError> {
-    if paths.is_empty() {
+pub(in crate::cli) fn run(paths: &[String], lists: &[PathBuf], settings: &Settings, ui: &mut Ui) -> Result<Exit, CommandError> {
+    if paths.is_empty() && lists.is_empty() {
         return without_paths(settings, ui);
     }
-    let found = discover(paths);
+    let found = find(paths, lists, ui)?;
     report(&found, settings.session_with(Local::OwnLogs), settings, ui)
+}
+
+/// The logs of paths and of lists of paths.
+pub(super) fn find(paths: &[String], lists: &[PathBuf], ui: &Ui) -> Result<Discovery, CommandError> {
+    let mut all = paths.to_vec();
+    for list in lists {
+        let listed = read_list(list)?;
+        if listed.is_empty() {
+            ui.note(&format!("no file is listed in {}", list.display()));
+        }
+        all.extend(listed);
+    }
+    Ok(discover(&all))
 }
 
 /// `scan` alone reads what is piped into it, else npm's log folders.
@@ -46,7 +60,9 @@ fn report(found: &Discovery, options: SessionOptions, settings: &Settings, ui: &
     let engine = engine(&catalog, settings)?;
     let session = Session::new(&engine, options);
     let mut out = ui.out();
-    let several = found.sources.len() > 1;
+    // One source can hold many logs, so the first one waits for a second to be told as one of several.
+    let mut several = found.sources.len() > 1;
+    let mut alone: Option<LogReport> = None;
     let human = HumanReport::new(ui.style);
     let mut kept: Vec<LogReport> = Vec::new();
     let mut summary = Summary::default();
@@ -65,7 +81,14 @@ fn report(found: &Discovery, options: SessionOptions, settings: &Settings, ui: &
         // What can be told log by log is told at once; the rest is kept.
         match settings.format {
             Format::Ndjson => written = write_ndjson(&log, &mut out),
-            Format::Human => written = human.write_one_of(&log, several, &mut out),
+            Format::Human if several => written = human.write_one_of(&log, true, &mut out),
+            Format::Human => match alone.take() {
+                None => alone = Some(log.clone()),
+                Some(first) => {
+                    several = true;
+                    written = [&first, &log].into_iter().try_for_each(|log| human.write_one_of(log, true, &mut out));
+                }
+            },
             _ => {}
         }
         if !is_streamed(settings.format) || !settings.outputs.is_empty() {
@@ -73,6 +96,9 @@ fn report(found: &Discovery, options: SessionOptions, settings: &Settings, ui: &
         }
     });
     written?;
+    if let Some(log) = alone {
+        human.write_one_of(&log, false, &mut out)?;
+    }
     let report = Report { catalog: &catalog, logs: &kept, errors: &errors };
     match settings.format {
         Format::Human if several => human.write_counts(summary, &mut out)?,

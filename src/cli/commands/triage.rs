@@ -4,19 +4,18 @@
 
 use super::bare::engine;
 use super::exit_of;
-use super::scan::{complain, note_empty};
+use super::scan::{complain, find, note_empty};
 use crate::cli::args::TriageArgs;
 use crate::cli::exit::Exit;
 use crate::cli::output;
 use crate::cli::settings::Settings;
 use crate::cli::ui::{CommandError, Ui};
-use crate::input::discover;
 use crate::report::{InputError, Style, TriageReport};
 use crate::session::Session;
 use crate::triage::Triage;
 
 pub(in crate::cli) fn run(args: &TriageArgs, settings: &Settings, ui: &mut Ui) -> Result<Exit, CommandError> {
-    let found = discover(&args.paths);
+    let found = find(&args.paths, &args.files_from, ui)?;
     let mut errors: Vec<InputError> = Vec::new();
     for error in &found.errors {
         complain(error, ui, &mut errors);

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::score::vocabulary;
 use crate::catalog::Catalog;
@@ -44,20 +44,20 @@ pub(super) fn run(args: &RulesDiffArgs, settings: &Settings, ui: &Ui) -> Result<
     let after = answers(&new, &sources, settings, ui)?;
     let mut out = ui.out();
     let (mut changed, mut better, mut worse) = (0, 0, 0);
-    for ((source, before), after) in sources.iter().zip(before).zip(after) {
-        let (Some(before), Some(after)) = (before, after) else { continue };
+    for (name, (path, before)) in &before {
+        let Some((_, after)) = after.get(name) else { continue };
         if before == after {
             continue;
         }
         changed += 1;
-        let label = source.path().and_then(|path| labels.get(path));
-        let word = judge(&before, &after, label, &vocabulary);
+        let label = path.as_ref().and_then(|path| labels.get(path));
+        let word = judge(before, after, label, &vocabulary);
         better += usize::from(word == "better");
         worse += usize::from(word == "worse");
-        let line = format!("{word:<7} {}: {} -> {}", source.name(), before.name(), after.name());
+        let line = format!("{word:<7} {name}: {} -> {}", before.name(), after.name());
         writeln!(out, "{}", terminal_safe(&line))?;
     }
-    writeln!(out, "{} logs, {changed} answers changed: {better} better, {worse} worse", sources.len())?;
+    writeln!(out, "{} logs, {changed} answers changed: {better} better, {worse} worse", before.len())?;
     Ok(if worse > 0 { Exit::Found } else { Exit::Fine })
 }
 
@@ -78,16 +78,18 @@ fn judge(before: &Answer, after: &Answer, label: Option<&Label>, vocabulary: &Vo
     }
 }
 
-fn answers(catalog: &Catalog, sources: &[Source], settings: &Settings, ui: &Ui) -> Result<Vec<Option<Answer>>, CommandError> {
+/// The answer for each log by its name, and the file that the log is in.
+type Answers = BTreeMap<String, (Option<PathBuf>, Answer)>;
+
+fn answers(catalog: &Catalog, sources: &[Source], settings: &Settings, ui: &Ui) -> Result<Answers, CommandError> {
     let engine = engine(catalog, settings)?;
     let session = Session::new(&engine, settings.session());
-    let mut out = Vec::with_capacity(sources.len());
-    session.report_all(sources, |_, result| match result {
-        Ok(report) => out.push(Some(Answer::of(&report))),
-        Err(error) => {
-            ui.error(&error.to_string(), error.hint().as_deref());
-            out.push(None);
+    let mut out = Answers::new();
+    session.report_all(sources, |source, result| match result {
+        Ok(report) => {
+            out.insert(report.path.clone(), (source.path().map(Path::to_owned), Answer::of(&report)));
         }
+        Err(error) => ui.error(&error.to_string(), error.hint().as_deref()),
     });
     Ok(out)
 }

@@ -2,6 +2,7 @@
 //!
 //! May import: everything.
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::path::Path;
 
@@ -17,7 +18,7 @@ use crate::error::Error;
 use crate::input::Source;
 use crate::report::terminal_safe;
 use crate::session::Session;
-use crate::trial::{Answer, Score, ScoreRow, Vocabulary, find_cases, grade};
+use crate::trial::{Answer, Label, Score, ScoreRow, Vocabulary, find_cases, grade};
 
 pub(super) fn run(folder: &Path, args: &RulesTestArgs, settings: &Settings, ui: &Ui) -> Result<Exit, CommandError> {
     let catalog = settings.catalog_with(&args.paths)?;
@@ -31,11 +32,10 @@ pub(super) fn run(folder: &Path, args: &RulesTestArgs, settings: &Settings, ui: 
     let session = Session::new(&engine, settings.session());
     let mut out = ui.out();
     let mut score = Score::default();
-    let mut at = 0;
+    let labels: HashMap<&Path, &Label> = cases.iter().map(|case| (case.log.as_path(), &case.label)).collect();
     let mut written = Ok(());
     session.report_all(&sources, |source, result| {
-        let label = &cases[at].label;
-        at += 1;
+        let Some(label) = source.path().and_then(|path| labels.get(path)) else { return };
         let report = match result {
             Ok(report) => report,
             Err(error) => return ui.error(&error.to_string(), error.hint().as_deref()),
