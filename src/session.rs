@@ -3,6 +3,7 @@
 //! May import: everything but `cli`. The only user of threads.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 
 use rayon::prelude::*;
@@ -68,14 +69,21 @@ impl<'e> Session<'e> {
     }
 
     /// Reads and diagnoses many logs on all threads and hands each report on as soon as it and all before it are done.
-    pub fn report_all(&self, sources: &[Source], mut take: impl FnMut(&Source, Result<LogReport>)) {
+    pub fn report_all(&self, sources: &[Source], take: impl FnMut(&Source, Result<LogReport>)) {
+        self.report_until(sources, &AtomicBool::new(false), take);
+    }
+
+    /// The same, until `stop` is set: logs that are not whole by then are left out.
+    pub fn report_until(&self, sources: &[Source], stop: &AtomicBool, mut take: impl FnMut(&Source, Result<LogReport>)) {
         let (sender, receiver) = mpsc::channel();
         std::thread::scope(|scope| {
             scope.spawn(move || {
                 // Bridged and not split in halves: logs are taken in order, so few finished ones wait for a slow one.
                 sources.iter().enumerate().par_bridge().for_each_with(sender, |sender, (at, source)| {
-                    // The receiver is gone only when its owner panicked.
-                    let _ = sender.send((at, self.report(source)));
+                    if let Some(report) = self.report_unless(source, stop) {
+                        // The receiver is gone only when its owner panicked.
+                        let _ = sender.send((at, report));
+                    }
                 });
             });
             let mut waiting = BTreeMap::new();
@@ -87,6 +95,27 @@ impl<'e> Session<'e> {
                     next += 1;
                 }
             }
+            // Only after a stop: what is whole stands behind a log that is not.
+            for (at, report) in waiting {
+                take(&sources[at], report);
+            }
         });
+    }
+
+    fn report_unless(&self, source: &Source, stop: &AtomicBool) -> Option<Result<LogReport>> {
+        let is_stopped = || stop.load(Ordering::Relaxed);
+        if is_stopped() {
+            return None;
+        }
+        let mut scanner = self.scanner();
+        let read = source.read(|bytes| {
+            if !is_stopped() {
+                scanner.push(bytes);
+            }
+        });
+        if is_stopped() {
+            return None;
+        }
+        Some(read.map(|()| self.conclude(source.name(), scanner, None)))
     }
 }

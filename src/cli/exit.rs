@@ -13,6 +13,8 @@ pub(super) enum Exit {
     Found,
     /// We could not do our own work.
     Trouble,
+    /// The person stopped it: what was printed is not the whole.
+    Interrupted,
 }
 
 impl From<Exit> for ExitCode {
@@ -21,6 +23,8 @@ impl From<Exit> for ExitCode {
             Exit::Fine => 0,
             Exit::Found => 1,
             Exit::Trouble => 2,
+            // What a shell gives for a program that Ctrl-C ended.
+            Exit::Interrupted => 130,
         })
     }
 }

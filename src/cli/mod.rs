@@ -5,7 +5,9 @@
 mod args;
 mod commands;
 mod exit;
+mod interrupt;
 mod output;
+mod progress;
 mod settings;
 mod ui;
 
@@ -30,6 +32,7 @@ pub fn main() -> ExitCode {
     let result = match args.command {
         Some(Command::Scan(command)) => commands::scan::run(&command.paths, &settings, &mut ui),
         Some(Command::Triage(command)) => commands::triage::run(&command, &settings, &mut ui),
+        Some(Command::Diff(command)) => commands::diff::run(&command, &settings, &mut ui),
         Some(Command::Explain(command)) => commands::explain::run(&command, &settings, &mut ui),
         Some(Command::Rules(command)) => commands::rules::run(&command.command, &settings, &mut ui),
         None if args.paths.is_empty() => commands::bare::run(&settings, &mut ui),

@@ -2,6 +2,7 @@
 //!
 //! May import: `diagnose` (the model), `triage` (the model), `catalog` (the word lists).
 
+mod diff;
 mod escape;
 mod format;
 mod human;
@@ -16,6 +17,7 @@ use serde::Serialize;
 
 use crate::diagnose::{LogReport, Summary};
 
+pub use diff::{DIFF_SCHEMA, DiffReport};
 pub use escape::terminal_safe;
 pub use format::Format;
 pub use human::HumanReport;

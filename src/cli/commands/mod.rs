@@ -3,6 +3,7 @@
 //! May import: everything.
 
 pub(super) mod bare;
+pub(super) mod diff;
 pub(super) mod explain;
 pub(super) mod pipe;
 pub(super) mod rules;
@@ -17,7 +18,8 @@ use crate::diagnose::{LogReport, Outcome};
 fn exit_of(log: &LogReport, fail_on: FailOn) -> Exit {
     let found = match fail_on {
         FailOn::Never => false,
-        FailOn::Error => log.outcome == Outcome::Failed,
+        // Without a baseline every failure is new.
+        FailOn::Error | FailOn::New => log.outcome == Outcome::Failed,
         FailOn::Warning => log.outcome == Outcome::Failed || !log.diagnoses.is_empty(),
     };
     if found { Exit::Found } else { Exit::Fine }

@@ -8,9 +8,10 @@ use super::bare::engine;
 use super::{bare, exit_of};
 use crate::cli::exit::Exit;
 use crate::cli::output::write_files;
+use crate::cli::progress::Progress;
 use crate::cli::settings::Settings;
 use crate::cli::ui::{CommandError, Ui};
-use crate::diagnose::{LogReport, Summary};
+use crate::diagnose::{LogReport, Outcome, Summary};
 use crate::error::Error;
 use crate::input::{Discovery, discover, npm_log_folders};
 use crate::report::{Format, HumanReport, InputError, Report, Style, write_ndjson};
@@ -52,11 +53,16 @@ fn report(found: &Discovery, settings: &Settings, ui: &mut Ui) -> Result<Exit, C
     let mut summary = Summary::default();
     let mut exit = Exit::Fine;
     let mut written: Result<(), std::io::Error> = Ok(());
+    let progress = Progress::new(found.sources.len(), settings);
     session.report_all(&found.sources, |_, result| {
         let log = match result {
             Ok(log) => log,
-            Err(error) => return complain(&error, ui, &mut errors),
+            Err(error) => {
+                progress.log(false);
+                return progress.aside(|| complain(&error, ui, &mut errors));
+            }
         };
+        progress.log(log.outcome == Outcome::Failed);
         summary.add(log.outcome);
         exit = exit.max(exit_of(&log, settings.fail_on));
         if written.is_err() {
@@ -64,14 +70,15 @@ fn report(found: &Discovery, settings: &Settings, ui: &mut Ui) -> Result<Exit, C
         }
         // What can be told log by log is told at once; the rest is kept.
         match settings.format {
-            Format::Ndjson => written = write_ndjson(&log, &mut out),
-            Format::Human => written = human.write_one_of(&log, several, &mut out),
+            Format::Ndjson => written = progress.aside(|| write_ndjson(&log, &mut out)),
+            Format::Human => written = progress.aside(|| human.write_one_of(&log, several, &mut out)),
             _ => {}
         }
         if !is_streamed(settings.format) || !settings.outputs.is_empty() {
             kept.push(log);
         }
     });
+    progress.finish();
     written?;
     let report = Report { rules: catalog.rules().len(), logs: &kept, errors: &errors };
     match settings.format {
