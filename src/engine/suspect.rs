@@ -44,7 +44,10 @@ impl Suspects {
         if text.starts_with("at ") && text.contains(':') {
             return 0;
         }
-        kinds + if level == Level::Error { 2 } else { 0 } + if kinds > 0 && names_an_error(text) { 2 } else { 0 }
+        let shouts = u32::from(level == Level::Error) * 2;
+        // A bare code says less than the sentence that follows it.
+        let speaks = u32::from(kinds + shouts > 0 && text.split_whitespace().nth(3).is_some());
+        kinds + shouts + speaks + if kinds > 0 && names_an_error(text) { 2 } else { 0 }
     }
 
     /// Whether a step of a CI job begins here.

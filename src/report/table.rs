@@ -5,12 +5,12 @@
 use std::fmt::Write as _;
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table};
 
 use super::escape::terminal_safe;
 use super::style::Style;
 use crate::catalog::Transience;
-use crate::triage::{Cluster, Entry, GroupBy, Period, State, Triage, TriageRow, sparkline};
+use crate::triage::{Cluster, Entry, Period, State, Triage, TriageRow, sparkline};
 
 /// From this width on every fact has a column of its own.
 const WIDE: usize = 110;
@@ -26,7 +26,8 @@ pub(super) fn triage_table(triage: &Triage, style: Style) -> String {
         let _ = writeln!(out, "{}\n", style.warn("Interrupted: this is what was known so far, and not all logs were read."));
     }
     let wide = style.width >= WIDE;
-    let period = triage.period(if wide { 20 } else { 10 });
+    // One bar shows no trend.
+    let period = triage.period(if wide { 20 } else { 10 }).filter(|period| period.buckets > 1);
     let rows = triage.rows_by(period);
     if !rows.is_empty() {
         let _ = writeln!(out, "{}", table(triage, &rows, period, style));
@@ -35,87 +36,104 @@ pub(super) fn triage_table(triage: &Triage, style: Style) -> String {
         }
     }
     let prose = Style { width: style.width.min(100), ..style };
-    counts(triage, period, prose, &mut out);
+    counts(triage, prose, period, &mut out);
     unknown(triage, prose, &mut out);
     baseline(triage, prose, &mut out);
     first_step(&rows, prose, &mut out);
     out
 }
 
+/// One column of the table.
+struct Column<'a> {
+    name: &'a str,
+    /// Numbers stand to the right.
+    right: bool,
+    /// Days, bars and numbers are never broken; titles are.
+    rigid: bool,
+    cell: Box<dyn Fn(&TriageRow) -> String + 'a>,
+}
+
+impl<'a> Column<'a> {
+    fn new(name: &'a str, cell: impl Fn(&TriageRow) -> String + 'a) -> Self {
+        Self { name, right: false, rigid: false, cell: Box::new(cell) }
+    }
+
+    fn right(self) -> Self {
+        Self { right: true, rigid: true, ..self }
+    }
+
+    fn rigid(self) -> Self {
+        Self { rigid: true, ..self }
+    }
+}
+
 fn table(triage: &Triage, rows: &[TriageRow], period: Option<Period>, style: Style) -> Table {
-    let wide = style.width >= WIDE;
-    let has_states = triage.standing().is_some();
-    let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic).set_width(columns(style.width));
+    let dated = triage.period(1).is_some();
     let what = triage.group_by().name();
-    let mut header = if wide {
-        vec!["logs", "share", what, "first seen", "last seen", "trend", "retry", "who must act", "example"]
+    let path_width =
+        if style.width >= WIDE { (style.width / 4).min(60) } else { style.width.saturating_sub(if dated { 51 } else { 35 }).max(16) };
+    let mut columns: Vec<Column<'_>> = Vec::new();
+    if triage.standing().is_some() {
+        columns.push(Column::new("", |row| row.state.map_or("", state_mark).to_owned()).rigid());
+    }
+    if style.width >= WIDE {
+        columns.push(Column::new("logs", |row| row.logs.to_string()).right());
+        columns.push(Column::new("share", |row| format!("{}%", row.share_percent)).right());
+        columns.push(Column::new(what, named));
+        if dated {
+            columns.push(Column::new("first seen", |row| day(row.first_seen.as_deref())).rigid());
+            columns.push(Column::new("last seen", |row| day(row.last_seen.as_deref())).rigid());
+        }
     } else {
-        vec!["logs", what, "seen", "trend", "who must act"]
-    };
-    if period.is_none() {
-        header.retain(|name| *name != "trend");
+        columns.push(Column::new("logs", |row| format!("{}\n{}%", row.logs, row.share_percent)).right());
+        columns.push(Column::new(what, move |row| format!("{}\n{}", named(row), path_end(&row.example, path_width))));
+        if dated {
+            columns.push(Column::new("seen", seen).rigid());
+        }
     }
-    if has_states {
-        header.insert(0, "");
+    if period.is_some() {
+        columns.push(Column::new("trend", |row| sparkline(&row.trend)).rigid());
     }
-    table.set_header(header);
+    columns.push(Column::new("who must act", |row| format!("{}\n{}", row.owner.to_string().replace('-', " "), retry(row))).rigid());
+    if style.width >= WIDE {
+        columns.push(Column::new("example", move |row| path_end(&row.example, path_width)).rigid());
+    }
+    fill(&columns, rows, style)
+}
+
+fn fill(columns: &[Column<'_>], rows: &[TriageRow], style: Style) -> Table {
+    let mut table = Table::new();
+    let width = u16::try_from(style.width).unwrap_or(u16::MAX);
+    table.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+    table.set_header(columns.iter().map(|column| column.name));
     for row in rows.iter().take(ROWS) {
-        let mut cells = if wide { wide_cells(row) } else { narrow_cells(triage, row) };
-        if period.is_none() {
-            cells.remove(if wide { 5 } else { 3 });
-        }
-        if has_states {
-            cells.insert(0, row.state.map_or("", state_mark).to_owned());
-        }
-        table.add_row(cells);
+        table.add_row(columns.iter().map(|column| (column.cell)(row)));
     }
-    let offset = usize::from(has_states);
-    for column in if wide { vec![offset, offset + 1] } else { vec![offset] } {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
+    for (at, column) in columns.iter().enumerate() {
+        let Some(shown) = table.column_mut(at) else { continue };
+        if column.right {
+            shown.set_cell_alignment(CellAlignment::Right);
         }
-    }
-    // Days, bars and numbers are never broken; titles and paths are.
-    let rigid: &[usize] = if wide { &[0, 1, 3, 4] } else { &[0, 2] };
-    for column in rigid {
-        if let Some(column) = table.column_mut(offset + column) {
-            column.set_constraint(ColumnConstraint::ContentWidth);
-        }
-    }
-    if let Some(period) = period {
-        let bars = u16::try_from(period.buckets.max(5) + 2).unwrap_or(22);
-        if let Some(column) = table.column_mut(offset + if wide { 5 } else { 3 }) {
-            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(bars)));
+        if column.rigid {
+            shown.set_constraint(ColumnConstraint::ContentWidth);
         }
     }
     table
 }
 
-fn wide_cells(row: &TriageRow) -> Vec<String> {
-    vec![
-        row.logs.to_string(),
-        format!("{}%", row.share_percent),
-        named(row),
-        day(row.first_seen.as_deref()),
-        day(row.last_seen.as_deref()),
-        sparkline(&row.trend),
-        retry(row),
-        row.owner.to_string().replace('-', " "),
-        terminal_safe(&row.example).into_owned(),
-    ]
+fn seen(row: &TriageRow) -> String {
+    let (first, last) = (day(row.first_seen.as_deref()), day(row.last_seen.as_deref()));
+    if first == last { first } else { format!("{first}\n{last}") }
 }
 
-fn narrow_cells(triage: &Triage, row: &TriageRow) -> Vec<String> {
-    let (first, last) = (day(row.first_seen.as_deref()), day(row.last_seen.as_deref()));
-    let seen = if first == last || triage.group_by() == GroupBy::Day { first } else { format!("{first}\n{last}") };
-    vec![
-        format!("{}\n{}%", row.logs, row.share_percent),
-        format!("{}\n{}", named(row), terminal_safe(&row.example)),
-        seen,
-        sparkline(&row.trend),
-        format!("{}\n{}", row.owner.to_string().replace('-', " "), retry(row)),
-    ]
+/// The end of a path, which tells most; a path that is broken over lines can be neither read nor copied.
+fn path_end(path: &str, width: usize) -> String {
+    let path = terminal_safe(path);
+    let length = path.chars().count();
+    if length <= width {
+        return path.into_owned();
+    }
+    std::iter::once('\u{2026}').chain(path.chars().skip(length - width + 1)).collect()
 }
 
 fn named(row: &TriageRow) -> String {
@@ -140,19 +158,25 @@ fn state_mark(state: State) -> &'static str {
     }
 }
 
-fn counts(triage: &Triage, period: Option<Period>, style: Style, out: &mut String) {
+fn counts(triage: &Triage, style: Style, period: Option<Period>, out: &mut String) {
     let summary = triage.summary();
     let mut text =
         format!("{} logs: {} failed, {} succeeded, {} do not tell", summary.logs, summary.failed, summary.succeeded, summary.unknown);
+    if let Some(whole) = triage.period(1) {
+        let _ = match (whole.from.date(), whole.until.date()) {
+            (from, until) if from == until => write!(text, "; {from}"),
+            (from, until) => write!(text, "; {from} to {until}"),
+        };
+    }
     if let Some(period) = period {
         let unit = match period.bucket_days {
             1 => "day".to_owned(),
             7 => "week".to_owned(),
             days => format!("{} weeks", days / 7),
         };
-        let _ = write!(text, "; {} to {}, one bar a {unit}", period.from.date(), period.until.date());
+        let _ = write!(text, ", one bar a {unit}");
     }
-    if triage.without_date() > 0 && period.is_some() {
+    if triage.without_date() > 0 && triage.period(1).is_some() {
         let _ = write!(text, "; {} without a date", triage.without_date());
     }
     if triage.left_out() > 0 {
@@ -259,10 +283,6 @@ fn shorten(text: &str, most: usize) -> String {
         return text.to_owned();
     }
     text.chars().take(most).chain(std::iter::once('\u{2026}')).collect()
-}
-
-fn columns(width: usize) -> u16 {
-    u16::try_from(width).unwrap_or(u16::MAX)
 }
 
 /// The day of a time stamp.

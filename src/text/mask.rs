@@ -7,6 +7,8 @@
 
 /// A mask longer than this tells no more.
 const MAX_LENGTH: usize = 400;
+/// Hex digits inside a word, as in `main.1a2b3c4d.js`, that are no number any more.
+const EMBEDDED_HASH: usize = 8;
 /// What a value may be wrapped in.
 const PUNCTUATION: &[char] =
     &['\'', '"', '`', '(', ')', '[', ']', '{', '}', '<', '>', ',', ';', ':', '.', '!', '?', '|', '\u{2018}', '\u{2019}'];
@@ -135,25 +137,53 @@ fn cut<'a>(word: &'a str, take: &mut impl FnMut(Piece<'a>)) {
     numbers(word, take);
 }
 
-/// Masks the numbers inside a word.
+/// Masks the numbers and digests inside a word.
 fn numbers<'a>(word: &'a str, take: &mut impl FnMut(Piece<'a>)) {
     let bytes = word.as_bytes();
-    let mut done = 0;
-    while let Some(from) = bytes[done..].iter().position(u8::is_ascii_digit).map(|at| done + at) {
-        let mut until = from;
-        loop {
-            until += bytes[until..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-            let goes_on = matches!(bytes.get(until), Some(b'.' | b',')) && bytes.get(until + 1).is_some_and(u8::is_ascii_digit);
-            if !goes_on {
+    let (mut done, mut at) = (0, 0);
+    while at < bytes.len() {
+        let run = bytes[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        if run == 0 {
+            at += 1;
+            continue;
+        }
+        if run >= EMBEDDED_HASH && is_hex(&bytes[at..at + run]) {
+            plain(&word[done..at], take);
+            take(Piece { mask: Some(Mask::Hash), text: &word[at..at + run] });
+            at += run;
+            done = at;
+            continue;
+        }
+        let end = at + run;
+        while let Some(from) = bytes[at..end].iter().position(u8::is_ascii_digit).map(|digit| at + digit) {
+            let until = number_end(bytes, from);
+            plain(&word[done..from], take);
+            take(Piece { mask: Some(Mask::Number), text: &word[from..until] });
+            (done, at) = (until, until);
+            if until >= end {
                 break;
             }
-            until += 1;
         }
-        plain(&word[done..from], take);
-        take(Piece { mask: Some(Mask::Number), text: &word[from..until] });
-        done = until;
+        at = at.max(end);
     }
     plain(&word[done..], take);
+}
+
+/// The end of a number: `12`, `1,024`, `4.5`.
+fn number_end(bytes: &[u8], from: usize) -> usize {
+    let mut until = from;
+    loop {
+        until += bytes[until..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let goes_on = matches!(bytes.get(until), Some(b'.' | b',')) && bytes.get(until + 1).is_some_and(u8::is_ascii_digit);
+        if !goes_on {
+            return until;
+        }
+        until += 1;
+    }
+}
+
+fn is_hex(bytes: &[u8]) -> bool {
+    bytes.iter().all(u8::is_ascii_hexdigit) && bytes.iter().any(u8::is_ascii_alphabetic) && bytes.iter().any(u8::is_ascii_digit)
 }
 
 /// What a whole word is, if it is a value.
@@ -178,8 +208,7 @@ fn whole(word: &str) -> Option<Mask> {
         return Some(Mask::Time);
     }
     let digest = ["sha512-", "sha384-", "sha256-", "sha1-", "sha256:", "sha512:"].iter().any(|prefix| word.starts_with(prefix));
-    let is_hex = bytes.len() >= 7 && bytes.iter().all(u8::is_ascii_hexdigit) && bytes.iter().any(u8::is_ascii_alphabetic);
-    if digest || is_hex {
+    if digest || bytes.len() >= 7 && is_hex(bytes) {
         return Some(Mask::Hash);
     }
     if is_address(word) {
@@ -271,7 +300,9 @@ mod tests {
             ),
             ("GET https://a.example/x?y=1 gave up", "GET http://b.example gave up"),
             ("C:\\Users\\a\\x.js is locked", "D:\\b.js is locked"),
-            ("--cache=/tmp/x1 needs node@^18.1.0", "--cache=/var/y needs node@>=20.11.1-rc.1"),
+            ("--cache=/tmp/x1 needs node@>=18.1.0", "--cache=/var/y needs node@>=20.11.1-rc.1"),
+            ("origin +0a1b2c3d4e5f60718293:refs/heads", "origin +99887766554433221100aa:refs/heads"),
+            ("asset main.1a2b3c4d.js|x", "asset main.99aabb00.js|x"),
             ("(../a/b.c:3) integrity sha512-abc123==", "(./c.c:17) integrity sha512-Zq9+/w=="),
         ] {
             assert_eq!(mask(one), mask(other));

@@ -165,7 +165,7 @@ impl Unknowns {
         let at = key.map(|key| key as usize);
         let template = at.and_then(|at| self.templates.get(at));
         Cluster {
-            id: format!("{:08x}", template.map_or(0, |template| template.id)),
+            id: format!("{:08x}", template.map_or(0, super::cluster::Template::id)),
             template: template.map_or_else(|| "(the log has no line that tells)".to_owned(), super::cluster::Template::text),
             logs: 0,
             samples: at.and_then(|at| self.about.get(at)).map(|about| about.samples.clone()).unwrap_or_default(),

@@ -14,5 +14,7 @@ mod fixtures;
 mod formats;
 /// Commands and claims of README.md.
 mod readme;
+/// Triage of many logs, comparison of two, rules drafted from what no rule knows.
+mod triage;
 /// Shared helpers.
 mod util;
