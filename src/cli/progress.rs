@@ -3,16 +3,17 @@
 //! May import: `cli::settings`.
 
 use std::cell::Cell;
+use std::fmt;
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::settings::Settings;
 
 /// What is done sooner needs no bar.
 const PATIENCE: Duration = Duration::from_millis(400);
-const LOOK: &str = "{bar:24} {pos}/{len} logs, {per_sec}, {eta} left, {msg}";
+const LOOK: &str = "{bar:24} {pos}/{len} logs, {rate} a second, {eta} left, {msg}";
 
 /// A bar, or nothing: in a pipe, with --quiet, for a single log.
 #[derive(Debug)]
@@ -29,7 +30,10 @@ impl Progress {
         let bar = wanted.then(|| {
             let bar = ProgressBar::with_draw_target(u64::try_from(logs).ok(), ProgressDrawTarget::hidden());
             let look = ProgressStyle::with_template(LOOK).unwrap_or_else(|_| ProgressStyle::default_bar());
-            bar.set_style(look.progress_chars("\u{2501}\u{2578}\u{2500}"));
+            let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
+                let _ = write!(out, "{:.0}", state.per_sec());
+            };
+            bar.set_style(look.with_key("rate", rate).progress_chars("\u{2501}\u{2578}\u{2500}"));
             bar.set_message("none failed");
             bar
         });

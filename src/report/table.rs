@@ -15,7 +15,7 @@ use crate::triage::{Cluster, Entry, Period, State, Triage, TriageRow, sparkline}
 /// From this width on every fact has a column of its own.
 const WIDE: usize = 110;
 /// Rows that people look at.
-const ROWS: usize = 25;
+const ROWS: usize = 15;
 /// Clusters, and failures that are new or gone, that are shown.
 const SHOWN: usize = 5;
 
@@ -70,10 +70,12 @@ impl<'a> Column<'a> {
 fn table(triage: &Triage, rows: &[TriageRow], period: Option<Period>, style: Style) -> Table {
     let dated = triage.period(1).is_some();
     let what = triage.group_by().name();
-    let path_width =
-        if style.width >= WIDE { (style.width / 4).min(60) } else { style.width.saturating_sub(if dated { 51 } else { 35 }).max(16) };
+    let has_states = triage.standing().is_some();
+    // What the other columns leave.
+    let others = if dated { 42 } else { 30 } + if has_states { 7 } else { 0 };
+    let path_width = if style.width >= WIDE { (style.width / 4).min(60) } else { style.width.saturating_sub(others).max(16) };
     let mut columns: Vec<Column<'_>> = Vec::new();
-    if triage.standing().is_some() {
+    if has_states {
         columns.push(Column::new("", |row| row.state.map_or("", state_mark).to_owned()).rigid());
     }
     if style.width >= WIDE {
@@ -81,8 +83,7 @@ fn table(triage: &Triage, rows: &[TriageRow], period: Option<Period>, style: Sty
         columns.push(Column::new("share", |row| format!("{}%", row.share_percent)).right());
         columns.push(Column::new(what, named));
         if dated {
-            columns.push(Column::new("first seen", |row| day(row.first_seen.as_deref())).rigid());
-            columns.push(Column::new("last seen", |row| day(row.last_seen.as_deref())).rigid());
+            columns.push(Column::new("seen", days).rigid());
         }
     } else {
         columns.push(Column::new("logs", |row| format!("{}\n{}%", row.logs, row.share_percent)).right());
@@ -91,8 +92,8 @@ fn table(triage: &Triage, rows: &[TriageRow], period: Option<Period>, style: Sty
             columns.push(Column::new("seen", seen).rigid());
         }
     }
-    if period.is_some() {
-        columns.push(Column::new("trend", |row| sparkline(&row.trend)).rigid());
+    if period.is_some() && style.width >= WIDE {
+        columns.push(Column::new("trend", bars).rigid());
     }
     columns.push(Column::new("who must act", |row| format!("{}\n{}", row.owner.to_string().replace('-', " "), retry(row))).rigid());
     if style.width >= WIDE {
@@ -121,9 +122,21 @@ fn fill(columns: &[Column<'_>], rows: &[TriageRow], style: Style) -> Table {
     table
 }
 
-fn seen(row: &TriageRow) -> String {
+/// The first and the last day.
+fn days(row: &TriageRow) -> String {
     let (first, last) = (day(row.first_seen.as_deref()), day(row.last_seen.as_deref()));
     if first == last { first } else { format!("{first}\n{last}") }
+}
+
+/// The days, and the trend below them where it has no column of its own.
+fn seen(row: &TriageRow) -> String {
+    let (days, bars) = (days(row), bars(row));
+    if bars.is_empty() { days } else { format!("{days}\n{bars}") }
+}
+
+/// The trend; nothing for what has no date, or where there is only one bar.
+fn bars(row: &TriageRow) -> String {
+    if row.trend.iter().all(|count| *count == 0) { String::new() } else { sparkline(&row.trend) }
 }
 
 /// The end of a path, which tells most; a path that is broken over lines can be neither read nor copied.

@@ -36,7 +36,7 @@ pub use row::{Place, TriageRow};
 pub use unknowns::Cluster;
 
 /// Rows that are told apart; what is beyond them is one row.
-const ROWS: usize = 20_000;
+const ROWS: usize = 10_000;
 /// Fingerprints that are kept for a baseline.
 const FINGERPRINTS: usize = 100_000;
 /// Logs of unknown failures that are listed.

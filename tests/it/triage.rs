@@ -84,10 +84,10 @@ fn a_month_of_logs_becomes_one_picture() {
     let triage = json(folder.path(), &[]);
     assert_eq!(triage["summary"]["failed"], 20);
     let row = &triage["causes"][0];
-    assert_eq!(
-        (&row["id"], &row["logs"], &row["share_percent"]),
-        (&"npm/e401/token-missing (npm.pkg.github.com)".into(), &10.into(), &50.into())
-    );
+    let id = row["id"].as_str().unwrap();
+    assert!(id.starts_with("npm/e401") && id.ends_with(" (npm.pkg.github.com)"), "{id}");
+    assert_eq!((&row["rule"], &row["logs"], &row["share_percent"]), (&"npm/e401".into(), &10.into(), &50.into()));
+    assert_eq!(row["subject"]["host"], "npm.pkg.github.com");
     assert_eq!((&row["first_seen"], &row["last_seen"]), (&"2026-10-01T10:00:50Z".into(), &"2026-10-28T10:00:50Z".into()));
     assert_eq!(row["trend"].as_array().unwrap().iter().filter_map(Value::as_u64).sum::<u64>(), 10);
     assert_eq!((&triage["period"]["bucket_days"], &triage["period"]["buckets"]), (&1.into(), &30.into()));
@@ -326,7 +326,7 @@ fn memory_stays_bounded_whatever_the_logs_say() {
         triage.add(&log);
     }
     let rows = triage.rows();
-    assert_eq!((rows.len(), rows.last().unwrap().id.as_str(), rows.last().unwrap().logs), (20_001, "(others)", 10_000));
+    assert_eq!((rows.len(), rows.last().unwrap().id.as_str(), rows.last().unwrap().logs), (10_001, "(others)", 20_000));
     assert!(rows.iter().all(|row| row.trend.len() <= 60 && row.places.len() <= 3));
     assert!(triage.clusters().len() < 1000 && triage.unknown().len() <= 5_000);
     assert_eq!(triage.unknown_logs(), 30_000);
