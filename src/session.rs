@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use rayon::prelude::*;
@@ -144,9 +145,18 @@ impl<'e> Session<'e> {
     ///
     /// When the log cannot be read, or is no text.
     pub fn report(&self, source: &Source) -> Result<LogReport> {
+        self.report_with(source, &mut |_| {})
+    }
+
+    /// The same; the log's bytes are handed to somebody else, too.
+    ///
+    /// # Errors
+    ///
+    /// When the log cannot be read, or is no text.
+    pub fn report_with(&self, source: &Source, also: &mut dyn FnMut(&[u8])) -> Result<LogReport> {
         let mut first = None;
         for unit in source.units(&self.options.limits) {
-            self.visit(unit, &mut |report| {
+            self.visit(unit, &AtomicBool::new(false), also, &mut |report| {
                 first.get_or_insert(report);
             });
             if let Some(report) = first {
@@ -159,7 +169,12 @@ impl<'e> Session<'e> {
     /// Reads and diagnoses many logs on all threads and hands each report on as soon as it and all before it are done.
     /// A source that is an archive has a report for each log in it. A log that is cut off or damaged has a report, if
     /// what could be read of it tells a failure, and then an error.
-    pub fn report_all(&self, sources: &[Source], mut take: impl FnMut(&Source, Result<LogReport>)) {
+    pub fn report_all(&self, sources: &[Source], take: impl FnMut(&Source, Result<LogReport>)) {
+        self.report_until(sources, &AtomicBool::new(false), take);
+    }
+
+    /// The same, until `stop` is set: logs that are not whole by then are left out.
+    pub fn report_until(&self, sources: &[Source], stop: &AtomicBool, mut take: impl FnMut(&Source, Result<LogReport>)) {
         let (sender, receiver) = mpsc::channel();
         let units = sources.iter().flat_map(|source| source.units(&self.options.limits).into_iter().map(move |unit| (source, unit)));
         std::thread::scope(|scope| {
@@ -167,7 +182,9 @@ impl<'e> Session<'e> {
                 // Bridged and not split in halves: logs are taken in order, so few finished ones wait for a slow one.
                 units.enumerate().par_bridge().for_each_with(sender, |sender, (at, (source, unit))| {
                     // The receiver is gone only when its owner panicked.
-                    self.visit(unit, &mut |report| drop(sender.send((at, source, Some(report)))));
+                    if !stop.load(Ordering::Relaxed) {
+                        self.visit(unit, stop, &mut |_| {}, &mut |report| drop(sender.send((at, source, Some(report)))));
+                    }
                     let _ = sender.send((at, source, None));
                 });
             });
@@ -178,16 +195,28 @@ impl<'e> Session<'e> {
         });
     }
 
-    /// Reads and diagnoses all logs of a unit.
-    fn visit(&self, unit: Unit, take: &mut dyn FnMut(Result<LogReport>)) {
+    /// Reads and diagnoses all logs of a unit, until `stop` is set.
+    fn visit(&self, unit: Unit, stop: &AtomicBool, also: &mut dyn FnMut(&[u8]), take: &mut dyn FnMut(Result<LogReport>)) {
+        let is_stopped = || stop.load(Ordering::Relaxed);
         unit.visit(&self.options.limits, &mut |log| {
+            if is_stopped() {
+                return;
+            }
             let log = match log {
                 Ok(log) => log,
                 Err(error) => return take(Err(error)),
             };
             let name = log.name().to_owned();
             let mut scanner = self.scanner();
-            let read = log.read(&mut |bytes| scanner.push(bytes));
+            let read = log.read(&mut |bytes| {
+                if !is_stopped() {
+                    scanner.push(bytes);
+                    also(bytes);
+                }
+            });
+            if is_stopped() {
+                return;
+            }
             let report = self.conclude(&name, scanner, None);
             match read {
                 Ok(()) => take(Ok(report)),

@@ -1,17 +1,19 @@
 //! The arguments as clap reads them. Doc comments here are the help text.
 //!
-//! May import: `report` and `text` (lists of formats), `input` (the limits).
+//! May import: `report`, `text` and `triage` (lists of names), `input` (the limits).
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
+use regex::Regex;
 
 use super::output::OutputFile;
 use crate::input::{Limits, parse_size};
 use crate::report::Format;
 use crate::text;
+use crate::triage::{GroupBy, META_NAMES, Moment};
 
 /// Tells why an npm command or a CI job failed, how sure it is, and what to do.
 ///
@@ -39,11 +41,13 @@ Examples:
   lognosis build.log 'logs/**/*.txt'   files, folders and patterns
   lognosis logs_4711.zip               all logs of an archive, without unpacking it
   lognosis triage ci-logs/             what breaks most often in many logs
+  lognosis diff good.log bad.log       what only the failing log says
   lognosis explain E401                what a code means and what cures it
   lognosis doctor                      a look at .npmrc, lockfile and environment
 
-Exit codes: 0 no failure found, 1 a failure was found, 2 lognosis could not do its work;
-with --transient-exit N, N where a second try may be enough.";
+Exit codes: 0 no failure found, 1 a failure was found, 2 lognosis could not do its work,
+130 a triage was interrupted and is not whole; with --transient-exit N, N where a second
+try may be enough.";
 
 /// Options that every command takes.
 #[derive(Clone, Debug, clap::Args)]
@@ -159,6 +163,8 @@ pub(super) enum FailOn {
     Warning,
     /// A failed log
     Error,
+    /// In a triage with a baseline, a failure that is not in it or has expired; elsewhere a failed log
+    New,
     /// Nothing: 0 unless lognosis itself has trouble
     Never,
 }
@@ -174,6 +180,8 @@ pub(super) enum Command {
     Scan(ScanArgs),
     /// Rank what breaks most often in many logs
     Triage(TriageArgs),
+    /// Show what a failing log says that passing ones never do
+    Diff(DiffArgs),
     /// Tell what a code or rule means, and what cures it
     Explain(ExplainArgs),
     /// Look at .npmrc, lockfile and environment for what is wrong; changes nothing
@@ -209,7 +217,12 @@ pub(super) struct ScanArgs {
     pub(super) files_from: Vec<PathBuf>,
 }
 
+/// Rank what breaks most often in many logs.
+///
+/// Failures that no rule knows are brought together by what their logs say and others do not. Ctrl-C ends the reading and
+/// shows what is known so far, with exit code 130; a second one ends at once.
 #[derive(Debug, clap::Args)]
+#[command(after_help = TRIAGE_EXAMPLES)]
 pub(super) struct TriageArgs {
     /// Files, archives (.zip, .tar, .gz, .zst, .xz, .bz2), folders (with all below), quoted patterns such as
     /// 'logs/**/*.log', or - for stdin
@@ -219,6 +232,69 @@ pub(super) struct TriageArgs {
     /// Also read the files that this file lists, one a line or separated by NUL; - for a list on stdin (repeatable)
     #[arg(long, value_name = "FILE")]
     pub(super) files_from: Vec<PathBuf>,
+    /// What to count failures by
+    #[arg(long, value_name = "WHAT", default_value = "cause", value_parser = group_parser())]
+    pub(super) group_by: GroupBy,
+    /// Only logs that ended on this day (2026-11-20) or at this time (2026-11-20T10:00:00Z) or later, by their own time stamps
+    #[arg(long, value_name = "TIME", value_parser = |text: &str| bound(text, false))]
+    pub(super) since: Option<Moment>,
+    /// Only logs that began before this time, or on this day or before
+    #[arg(long, value_name = "TIME", value_parser = |text: &str| bound(text, true))]
+    pub(super) until: Option<Moment>,
+    /// A pattern on paths whose named groups are facts of the log: repo, workflow, job, step, branch, commit, runner,
+    /// client, day
+    #[arg(long, value_name = "REGEX", value_parser = meta)]
+    pub(super) meta: Option<Regex>,
+    /// Failures that are known: tell the new ones from them
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Write the failures of these logs as a baseline; notes, owners and days of expiry that the file has are kept
+    #[arg(long, value_name = "FILE")]
+    pub(super) write_baseline: Option<PathBuf>,
+}
+
+const TRIAGE_EXAMPLES: &str = "\
+Examples:
+  lognosis triage 'archive/**/*.log' --since 2026-11-01
+  lognosis triage ci/ --meta 'ci/(?<repo>[^/]+)/(?<job>[^/]+)/' --group-by repo
+  lognosis triage ci/ --write-baseline known.json
+  lognosis triage ci/ --baseline known.json --fail-on new";
+
+fn group_parser() -> impl TypedValueParser<Value = GroupBy> {
+    let names = GroupBy::ALL.iter().map(|(_, name)| *name);
+    PossibleValuesParser::new(names).map(|name| GroupBy::from_name(&name).unwrap_or_default())
+}
+
+fn bound(text: &str, is_end: bool) -> Result<Moment, String> {
+    Moment::of_bound(text, is_end).ok_or_else(|| "write a day such as 2026-11-20 or a time such as 2026-11-20T10:00:00Z".to_owned())
+}
+
+fn meta(pattern: &str) -> Result<Regex, String> {
+    let regex = Regex::new(pattern).map_err(|error| error.to_string())?;
+    let names: Vec<&str> = regex.capture_names().flatten().collect();
+    if let Some(strange) = names.iter().find(|name| !META_NAMES.contains(name)) {
+        return Err(format!("no fact is called '{strange}'; there are: {}", META_NAMES.join(", ")));
+    }
+    if names.is_empty() {
+        return Err("it has no named group such as (?<repo>[^/]+)".to_owned());
+    }
+    Ok(regex)
+}
+
+/// Show what a failing log says that passing ones never do.
+///
+/// Numbers, hashes, paths, times, versions and URLs do not count as differences.
+#[derive(Debug, clap::Args)]
+pub(super) struct DiffArgs {
+    /// Passing logs (files, folders, quoted patterns), and last the failing one
+    #[arg(value_name = "LOG", required = true)]
+    pub(super) paths: Vec<String>,
+    /// A passing log, or a folder of them; then LOG is the failing one (repeatable)
+    #[arg(long, value_name = "LOG")]
+    pub(super) good: Vec<String>,
+    /// Lines to show
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(super) lines: usize,
 }
 
 #[derive(Debug, clap::Args)]
@@ -242,6 +318,8 @@ pub(super) enum RulesCommand {
     Check(RulesCheckArgs),
     /// Run the examples of rules, or score the answers on labelled logs
     Test(RulesTestArgs),
+    /// Draft a rule from a line of a log, or from a kind of failure that a triage found
+    New(RulesNewArgs),
     /// Show every log whose answer a change of rules changes
     Diff(RulesDiffArgs),
     /// Write the catalogue as Markdown: one page a rule, and an index
@@ -278,6 +356,27 @@ pub(super) struct RulesTestArgs {
     /// What the labels mean in terms of rules and causes [default: the built-in vocabulary; a label may be a rule's id]
     #[arg(long, value_name = "FILE", requires = "cases")]
     pub(super) vocabulary: Option<PathBuf>,
+}
+
+/// Draft a rule from a line of a log, or from a kind of failure that a triage found.
+///
+/// The draft passes `rules check` and `rules test`; what is marked with TODO is for you to say. It goes to stdout, or to
+/// the file of -o.
+#[derive(Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("origin").required(true).args(["from", "from_cluster"])))]
+pub(super) struct RulesNewArgs {
+    /// The line to draft it from
+    #[arg(long, value_name = "LOG:LINE")]
+    pub(super) from: Option<String>,
+    /// The cluster to draft it from, by the id that `triage` shows
+    #[arg(long, value_name = "ID", requires = "cases")]
+    pub(super) from_cluster: Option<String>,
+    /// The logs of the triage that shows the cluster
+    #[arg(long, value_name = "PATH", num_args = 1.., requires = "from_cluster")]
+    pub(super) cases: Vec<String>,
+    /// The rule's id [default: local/ and the line's first words]
+    #[arg(long, value_name = "ID")]
+    pub(super) id: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]

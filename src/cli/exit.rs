@@ -17,6 +17,8 @@ pub(super) enum Exit {
     Trouble,
     /// The exit code of the command that was run.
     Command(u8),
+    /// The person stopped it: what was printed is not the whole.
+    Interrupted,
 }
 
 impl From<Exit> for ExitCode {
@@ -27,6 +29,8 @@ impl From<Exit> for ExitCode {
             Exit::Found => 1,
             Exit::Trouble => 2,
             Exit::Command(code) => code,
+            // What a shell gives for a program that Ctrl-C ended.
+            Exit::Interrupted => 130,
         })
     }
 }

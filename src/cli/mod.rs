@@ -5,7 +5,9 @@
 mod args;
 mod commands;
 mod exit;
+mod interrupt;
 mod output;
+mod progress;
 mod settings;
 mod ui;
 
@@ -31,6 +33,7 @@ pub fn main() -> ExitCode {
         Some(Command::Run(command)) => commands::run::run(command, &settings, &mut ui),
         Some(Command::Scan(command)) => commands::scan::run(&command.paths, &command.files_from, &settings, &mut ui),
         Some(Command::Triage(command)) => commands::triage::run(&command, &settings, &mut ui),
+        Some(Command::Diff(command)) => commands::diff::run(&command, &settings, &mut ui),
         Some(Command::Explain(command)) => commands::explain::run(&command, &settings, &mut ui),
         Some(Command::Doctor(command)) => commands::doctor::run(&command, &settings, &mut ui),
         Some(Command::Rules(command)) => commands::rules::run(&command.command, &settings, &mut ui),

@@ -10,10 +10,14 @@ use super::settings::Settings;
 use super::ui::{CommandError, Ui};
 use crate::report::{Format, STEP_SUMMARY, step_summary};
 
+/// The ending of rule files.
+const RULES_ENDING: &str = "toml";
+
 /// A file to write a report to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct OutputFile {
-    pub(super) format: Format,
+    /// The report's format; nothing for a rule file, which is no report.
+    pub(super) format: Option<Format>,
     pub(super) path: PathBuf,
 }
 
@@ -21,12 +25,15 @@ impl OutputFile {
     /// Reads `FORMAT:FILE`, or a file whose ending tells the format.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         if let Some((format, path)) = text.split_once(':').and_then(|(name, path)| Some((Format::from_name(name)?, path))) {
-            return Ok(Self { format, path: PathBuf::from(path) });
+            return Ok(Self { format: Some(format), path: PathBuf::from(path) });
         }
         let path = PathBuf::from(text);
         let ending = path.extension().map(|ending| ending.to_string_lossy().into_owned()).unwrap_or_default();
+        if ending.eq_ignore_ascii_case(RULES_ENDING) {
+            return Ok(Self { format: None, path });
+        }
         match Format::from_ending(&ending) {
-            Some(format) => Ok(Self { format, path }),
+            Some(format) => Ok(Self { format: Some(format), path }),
             None => {
                 let names: Vec<&str> = Format::ALL.iter().map(|(_, name, _)| *name).collect();
                 Err(format!("the ending of '{text}' tells no format; write FORMAT:FILE with one of {}", names.join(", ")))
@@ -54,11 +61,13 @@ pub(super) fn write_files(
     mut write: impl FnMut(Format, &mut dyn Write) -> io::Result<()>,
 ) -> Result<(), CommandError> {
     for file in &settings.outputs {
-        replace(&file.path, |out| write(file.format, out)).map_err(|error| {
-            CommandError::usage(format!("cannot write {}: {error}", file.path.display()), "name a file in a folder that you may write to")
-        })?;
+        let Some(format) = file.format else {
+            let message = format!("{} is the name of a rule file, and this is a report", file.path.display());
+            return Err(CommandError::usage(message, "write FORMAT:FILE for a report; `rules new` writes rules"));
+        };
+        write_file(&file.path, |out| write(format, out))?;
     }
-    let is_github = settings.format == Format::Github || settings.outputs.iter().any(|file| file.format == Format::Github);
+    let is_github = settings.format == Format::Github || settings.outputs.iter().any(|file| file.format == Some(Format::Github));
     match &settings.step_summary {
         Some(path) if is_github => append_summary(path, write).map_err(|error| {
             CommandError::usage(format!("cannot write {}: {error}", path.display()), "GITHUB_STEP_SUMMARY names a file to append to")
@@ -78,6 +87,13 @@ fn append_summary(path: &Path, mut write: impl FnMut(Format, &mut dyn Write) -> 
     let gap = if used > 0 { "\n\n" } else { "" };
     let text = step_summary(&text, STEP_SUMMARY.saturating_sub(used + gap.len()));
     if text.is_empty() { Ok(()) } else { file.write_all(format!("{gap}{text}").as_bytes()) }
+}
+
+/// Writes a file, which appears when it is whole, and never in part.
+pub(super) fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), CommandError> {
+    replace(path, write).map_err(|error| {
+        CommandError::usage(format!("cannot write {}: {error}", path.display()), "name a file in a folder that you may write to")
+    })
 }
 
 fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
@@ -102,9 +118,10 @@ mod tests {
     #[test]
     fn the_format_is_named_or_told_by_the_ending() {
         let parsed = |text: &str| OutputFile::parse(text).map(|file| (file.format, file.path.display().to_string()));
-        assert_eq!(parsed("a/b.json"), Ok((Format::Json, "a/b.json".to_owned())));
-        assert_eq!(parsed("ndjson:x"), Ok((Format::Ndjson, "x".to_owned())));
-        assert_eq!(parsed("C:\\x.json"), Ok((Format::Json, "C:\\x.json".to_owned())));
+        assert_eq!(parsed("a/b.json"), Ok((Some(Format::Json), "a/b.json".to_owned())));
+        assert_eq!(parsed("ndjson:x"), Ok((Some(Format::Ndjson), "x".to_owned())));
+        assert_eq!(parsed("C:\\x.json"), Ok((Some(Format::Json), "C:\\x.json".to_owned())));
+        assert_eq!(parsed("rule.toml"), Ok((None, "rule.toml".to_owned())));
         assert!(parsed("x").is_err());
     }
 }

@@ -24,7 +24,7 @@ use group::{Draft, drafts};
 use remedy::Setting;
 use timeline::Timeline;
 
-pub use model::{Diagnosis, EvidenceLine, LogReport, Outcome, RankedCause, ReportStep, Role, Run, Summary, Unknown, Verdict, Warning};
+pub use model::{Diagnosis, EvidenceLine, Job, LogReport, Outcome, RankedCause, ReportStep, Role, Run, Summary, Unknown, Verdict, Warning};
 
 /// Lines of evidence that a diagnosis quotes.
 const QUOTED: usize = 8;
@@ -99,9 +99,11 @@ pub fn diagnose(engine: &Engine<'_>, path: &str, scan: &Scan, options: &Options<
         retry: retry(settled.outcome, &diagnoses),
         runs: timeline.runs.iter().map(|state| state.run.clone()).collect(),
         diagnoses,
-        unknown: if settled.outcome == Outcome::Failed && !knows { unknown::unknown(catalog, scan) } else { Vec::new() },
+        unknown: if settled.outcome == Outcome::Failed && !knows { unknown::unknown(engine, scan) } else { Vec::new() },
         first_seen: scan.first_stamp.clone(),
         last_seen: scan.last_stamp.clone(),
+        job: timeline.job.clone(),
+        alarming: if settled.outcome == Outcome::Failed && !knows { Vec::new() } else { unknown::alarming(engine, scan) },
     }
 }
 

@@ -110,6 +110,48 @@ pub struct Run {
     pub step: Option<String>,
 }
 
+/// What a log tells of the CI job that wrote it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Job {
+    /// `acme/shop`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repository: Option<String>,
+    /// The workflow or pipeline: `.github/workflows/ci.yml`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workflow: Option<String>,
+    /// `build (20, ubuntu-latest)`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The branch, tag or pull request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
+    /// The commit, whole or in short.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// The machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runner: Option<String>,
+}
+
+impl Job {
+    /// The slot of a marker's group of that name.
+    pub(super) fn slot(&mut self, name: &str) -> Option<&mut Option<String>> {
+        Some(match name {
+            "repository" => &mut self.repository,
+            "workflow" => &mut self.workflow,
+            "job" => &mut self.name,
+            "branch" => &mut self.branch,
+            "commit" => &mut self.commit,
+            "runner" => &mut self.runner,
+            _ => return None,
+        })
+    }
+
+    fn is_unknown(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// A line of the log that speaks for a diagnosis.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct EvidenceLine {
@@ -258,6 +300,13 @@ pub struct LogReport {
     pub first_seen: Option<String>,
     /// Time stamp of the last line that has one.
     pub last_seen: Option<String>,
+    /// The CI job, as far as the log tells of it.
+    #[serde(skip_serializing_if = "Job::is_unknown")]
+    pub job: Job,
+    /// Lines near the log's end that look like a failure and are none, or none of an unknown kind. Not part of reports:
+    /// a triage needs them to tell what is special about the failures that no rule knows.
+    #[serde(skip)]
+    pub alarming: Vec<String>,
 }
 
 impl LogReport {

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::model::Run;
+use super::model::{Job, Run};
 use crate::catalog::{Catalog, Level, MarkerKind, Origin, Os, Purpose, Reach};
 use crate::engine::{Mark, Scan};
 use crate::text::Format;
@@ -57,6 +57,8 @@ pub(super) struct Timeline {
     pub(super) jobs: BTreeMap<String, (u64, Ended)>,
     /// The CI system that markers or the format tell.
     pub(super) ci: Option<String>,
+    /// What lines tell of the CI job as a whole.
+    pub(super) job: Job,
 }
 
 struct Builder<'a> {
@@ -157,6 +159,11 @@ impl Builder<'_> {
         if let Some(ci) = &marker.ci {
             self.out.ci.get_or_insert_with(|| ci.to_string());
         }
+        if marker.kind == MarkerKind::Fact && self.take_job(mark) {
+            // It is no run's, so it begins none.
+            let open = self.open.get(&mark.lane).copied();
+            return open.or_else(|| self.out.runs.len().checked_sub(1)).unwrap_or(0);
+        }
         if marker.kind == MarkerKind::StepStart {
             return self.start_step(mark);
         }
@@ -194,6 +201,20 @@ impl Builder<'_> {
             state.closed = true;
         }
         run
+    }
+
+    /// Takes in what a marker tells of the job. False where it tells of a run. The first word on a fact stands.
+    fn take_job(&mut self, mark: &Mark) -> bool {
+        let mut found = false;
+        for (name, value) in &mark.captures {
+            let Some(slot) = self.out.job.slot(name) else { continue };
+            found = true;
+            let value = value.trim();
+            if !value.is_empty() {
+                slot.get_or_insert_with(|| value.to_owned());
+            }
+        }
+        found
     }
 
     /// Whether a run has only just begun, so that a second start marker is the same start.

@@ -1,94 +1,89 @@
 //! A failed log that no rule knows: the lines that look most like the failure, and their template.
 //!
-//! May import: `catalog`, `engine`, `diagnose::model`.
-
-use regex::Regex;
+//! May import: `engine`, `text` (masks), `diagnose::model`.
 
 use super::model::{EvidenceLine, Unknown};
-use crate::catalog::{Catalog, Level, MarkerKind};
-use crate::engine::{Context, ContextLine, Scan};
+use crate::engine::{Context, ContextLine, Engine, Scan, Suspects};
+use crate::text::mask;
 
 /// Lines that are shown.
 const SHOWN: usize = 5;
+/// Suspicious lines before a failure among which the most telling one is looked for.
+const LOOKED_AT: usize = 16;
+/// Suspicious lines of a log that is no unknown failure.
+const REMEMBERED: usize = 16;
 
-/// Finds the lines to show: of the last failure's context, those that suspects match, the nearest to the failure first.
-pub(super) fn unknown(catalog: &Catalog, scan: &Scan) -> Vec<Unknown> {
-    let compiled = |kind: MarkerKind| -> Vec<Regex> {
-        let markers = catalog.markers().iter().filter(|marker| marker.kind == kind);
-        markers.filter_map(|marker| Regex::new(&marker.pattern).ok()).collect()
-    };
-    let (suspects, noise) = (compiled(MarkerKind::Suspect), compiled(MarkerKind::Noise));
-    let looks_bad = |line: &ContextLine| {
-        !noise.iter().any(|regex| regex.is_match(&line.text))
-            && (line.level == Level::Error || suspects.iter().any(|regex| regex.is_match(&line.text)))
-    };
-    let pick = |context: &Context| -> Vec<EvidenceLine> {
-        let mut lines: Vec<&ContextLine> = context.lines.iter().filter(|line| looks_bad(line)).collect();
-        let skip = lines.len().saturating_sub(SHOWN);
-        lines.drain(..skip);
-        lines.into_iter().map(evidence).collect()
-    };
+/// Finds the lines to show: of the step that failed last, the one that looks most like the failure and its neighbours.
+pub(super) fn unknown(engine: &Engine<'_>, scan: &Scan) -> Vec<Unknown> {
+    let suspects = engine.suspects();
     let contexts = scan.contexts.iter().rev().chain(std::iter::once(&scan.tail));
-    let mut lines = contexts.map(pick).find(|lines| !lines.is_empty()).unwrap_or_default();
-    if lines.is_empty() {
-        // Nothing looks like an error: the last words before the failure have to do.
-        let last = scan.contexts.last().filter(|context| !context.lines.is_empty()).unwrap_or(&scan.tail);
-        let from = last.lines.len().saturating_sub(SHOWN);
-        lines = last.lines[from..].iter().map(evidence).collect();
-    }
+    let picked = contexts.map(|context| suspicious(suspects, context)).find(|lines| !lines.is_empty());
+    let (lines, best) = match picked {
+        Some(lines) => around_best(&lines),
+        None => {
+            // Nothing looks like an error: the last words before the failure have to do.
+            let last = scan.contexts.last().filter(|context| !context.lines.is_empty()).unwrap_or(&scan.tail);
+            let from = last.lines.len().saturating_sub(SHOWN);
+            let lines: Vec<&ContextLine> = last.lines[from..].iter().collect();
+            let best = lines.len().saturating_sub(1);
+            (lines, best)
+        }
+    };
     let (Some(first), Some(last)) = (lines.first(), lines.last()) else { return Vec::new() };
-    // The first line that looks bad is nearer to the cause than those that came after it.
-    let template = mask(&first.text);
-    vec![Unknown { first_line: first.line, last_line: last.line, template, lines }]
+    let template = mask(&lines[best].text);
+    vec![Unknown { first_line: first.line, last_line: last.line, template, lines: lines.into_iter().map(evidence).collect() }]
+}
+
+/// Lines that look like a failure in a log that has none, or whose failure is known: what they say tells nothing of the
+/// failures that nobody knows.
+pub(super) fn alarming(engine: &Engine<'_>, scan: &Scan) -> Vec<String> {
+    let suspects = engine.suspects();
+    let contexts = scan.contexts.iter().rev().take(2).chain(std::iter::once(&scan.tail));
+    let lines = contexts.flat_map(|context| &context.lines).filter(|line| suspects.weight(&line.text, line.level) > 0);
+    lines.take(REMEMBERED).map(|line| line.text.clone()).collect()
+}
+
+/// The lines of the context's last step that look like a failure, with their weights.
+fn suspicious<'s>(suspects: &Suspects, context: &'s Context) -> Vec<(&'s ContextLine, u32)> {
+    let step = context.lines.iter().rposition(|line| suspects.starts_step(&line.text)).map_or(0, |at| at + 1);
+    let mut lines: Vec<(&ContextLine, u32)> = context.lines[step..]
+        .iter()
+        .map(|line| (line, suspects.weight(&line.text, line.level)))
+        .filter(|(_, weight)| *weight > 0)
+        .collect();
+    lines.drain(..lines.len().saturating_sub(LOOKED_AT));
+    lines
+}
+
+/// The heaviest line with those behind it, and its place among them. Of equal ones the first: it is nearer to the cause
+/// than those that came after it.
+fn around_best<'s>(lines: &[(&'s ContextLine, u32)]) -> (Vec<&'s ContextLine>, usize) {
+    let heaviest = lines.iter().map(|(_, weight)| *weight).max().unwrap_or(0);
+    let best = lines.iter().position(|(_, weight)| *weight == heaviest).unwrap_or(0);
+    let from = best.min(lines.len().saturating_sub(SHOWN));
+    (lines[from..].iter().take(SHOWN).map(|(line, _)| *line).collect(), best - from)
 }
 
 fn evidence(line: &ContextLine) -> EvidenceLine {
     EvidenceLine { line: line.line, offset: line.offset, text: line.text.clone() }
 }
 
-/// A line with what differs from run to run masked: paths, hashes, numbers.
-pub(super) fn mask(text: &str) -> String {
-    let mut words: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        words.push(mask_word(word));
-    }
-    words.join(" ")
-}
-
-fn mask_word(word: &str) -> String {
-    let trimmed = word.trim_matches(|c: char| "'\"`()[]{},;:.".contains(c));
-    let is_hash = trimmed.len() >= 7 && trimmed.bytes().all(|b| b.is_ascii_hexdigit()) && trimmed.bytes().any(|b| b.is_ascii_digit());
-    if is_hash {
-        return word.replace(trimmed, "<hash>");
-    }
-    let is_path = trimmed.starts_with('/') || trimmed.starts_with("./") || trimmed.starts_with("../") || trimmed.get(1..3) == Some(":\\");
-    if is_path && trimmed.len() > 1 {
-        return word.replace(trimmed, "<path>");
-    }
-    let mut out = String::with_capacity(word.len());
-    let mut in_number = false;
-    for c in word.chars() {
-        if c.is_ascii_digit() {
-            if !in_number {
-                out.push_str("<n>");
-            }
-            in_number = true;
-        } else {
-            in_number = false;
-            out.push(c);
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
-    use super::mask;
+    use super::around_best;
+    use crate::catalog::Level;
+    use crate::engine::ContextLine;
 
     #[test]
-    fn equal_failures_have_equal_templates() {
-        assert_eq!(mask("job 123 failed after 4.5s at /home/a/x.js:10"), mask("job 9 failed after 17.25s at /srv/b/y.js:2"));
-        assert_eq!(mask("commit 1a2b3c4d5e broke it"), "commit <hash> broke it");
-        assert_ne!(mask("could not find foo"), mask("could not find bar"));
+    fn the_heaviest_line_is_shown_with_what_follows() {
+        let lines: Vec<ContextLine> =
+            (1..=9).map(|line| ContextLine { line, offset: 0, text: format!("line {line}"), level: Level::None }).collect();
+        let shown = |weights: [u32; 9]| {
+            let weighed: Vec<(&ContextLine, u32)> = lines.iter().zip(weights).collect();
+            let (shown, best) = around_best(&weighed);
+            (shown.iter().map(|line| line.line).collect::<Vec<_>>(), shown[best].line)
+        };
+        assert_eq!(shown([1, 1, 3, 1, 3, 1, 1, 1, 1]), (vec![3, 4, 5, 6, 7], 3));
+        assert_eq!(shown([1, 1, 1, 1, 1, 1, 1, 1, 2]), (vec![5, 6, 7, 8, 9], 9));
     }
 }

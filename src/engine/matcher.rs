@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use regex::Regex;
 
 use super::gate::Gate;
+use super::suspect::Suspects;
 use crate::catalog::{Catalog, Level, MarkerKind, Neighbour, Origin, Provider, Purpose, SignatureRole, Text};
 use crate::error::Error;
 use crate::text::Line;
@@ -33,6 +34,7 @@ pub struct Engine<'c> {
     neighbours: Vec<OnceLock<Neighbours>>,
     conditions: OnceLock<HashMap<Text, u32>>,
     provider_urls: OnceLock<Vec<Vec<Regex>>>,
+    suspects: OnceLock<Suspects>,
     redacts: bool,
 }
 
@@ -58,6 +60,7 @@ impl<'c> Engine<'c> {
             neighbours: std::iter::repeat_with(OnceLock::new).take(count).collect(),
             conditions: OnceLock::new(),
             provider_urls: OnceLock::new(),
+            suspects: OnceLock::new(),
             redacts: true,
         })
     }
@@ -96,6 +99,12 @@ impl<'c> Engine<'c> {
         });
         let at = table.iter().position(|urls: &Vec<Regex>| urls.iter().any(|regex| regex.is_match(url)))?;
         self.catalog.providers().get(at)
+    }
+
+    /// What tells lines that look like a failure no rule knows.
+    #[must_use]
+    pub fn suspects(&self) -> &Suspects {
+        self.suspects.get_or_init(|| Suspects::new(self.catalog))
     }
 
     pub(super) fn redacts(&self) -> bool {

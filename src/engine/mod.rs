@@ -11,7 +11,9 @@ mod gate;
 mod mark;
 mod matcher;
 mod scanner;
+mod suspect;
 
 pub use mark::{Context, ContextLine, Mark, Scan};
 pub use matcher::Engine;
 pub use scanner::LogScanner;
+pub use suspect::Suspects;

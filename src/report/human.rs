@@ -257,19 +257,7 @@ impl HumanReport {
     /// A line of the log with its number, cut to the width: it is evidence, not prose.
     fn quote(&self, line: u64, text: &str, out: &mut dyn Write) -> io::Result<()> {
         let number = format!("  {line:>6} | ");
-        let room = self.style.width.saturating_sub(number.len()).max(20);
-        let safe = terminal_safe(text);
-        let mut shown = String::new();
-        let mut width = 0;
-        for c in safe.chars() {
-            let columns = unicode_width::UnicodeWidthChar::width(c).unwrap_or(0);
-            if width + columns > room - 1 {
-                shown.push('\u{2026}');
-                break;
-            }
-            width += columns;
-            shown.push(c);
-        }
+        let shown = self.style.cut(&terminal_safe(text), number.len());
         writeln!(out, "{}{shown}", self.style.faint(&number))
     }
 }

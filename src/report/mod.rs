@@ -4,6 +4,7 @@
 
 mod azure;
 mod csv;
+mod diff;
 mod doctor;
 mod escape;
 mod finding;
@@ -27,6 +28,7 @@ use serde::Serialize;
 use crate::catalog::Catalog;
 use crate::diagnose::{LogReport, Summary};
 
+pub use diff::{DIFF_SCHEMA, DiffReport};
 pub use doctor::{DOCTOR_SCHEMA, DoctorReport};
 pub use escape::terminal_safe;
 pub use format::Format;

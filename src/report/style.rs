@@ -63,6 +63,24 @@ impl Style {
         self.paint(Ansi::new().effects(Effects::DIMMED), text)
     }
 
+    /// A text cut to what is left of the width behind `used` columns: for lines of a log, which are evidence, not prose.
+    #[must_use]
+    pub fn cut(self, text: &str, used: usize) -> String {
+        let room = self.width.saturating_sub(used).max(20);
+        let mut shown = String::new();
+        let mut width = 0;
+        for c in text.chars() {
+            let columns = unicode_width::UnicodeWidthChar::width(c).unwrap_or(0);
+            if width + columns > room - 1 {
+                shown.push('\u{2026}');
+                break;
+            }
+            width += columns;
+            shown.push(c);
+        }
+        shown
+    }
+
     /// Breaks a text to the width, `first` before its first line and `rest` before the others.
     #[must_use]
     pub fn wrap(self, first: &str, rest: &str, text: &str) -> String {

@@ -1,4 +1,5 @@
-//! The triage of many logs in every format; the machine-readable one is `lognosis.triage/1`.
+//! The triage of many logs in every format; the machine-readable one is `lognosis.triage/1`, its JSON Schema
+//! `docs/triage-1.schema.json`.
 //!
 //! May import: `triage` (the model), `diagnose` (the summary), `report`.
 
@@ -9,8 +10,8 @@ use serde::Serialize;
 use super::table::triage_table;
 use super::{Format, InputError, Style, azure, csv, finding, github, gitlab, html, junit, markdown, sarif};
 use crate::catalog::Catalog;
-use crate::diagnose::Summary;
-use crate::triage::{Triage, TriageRow, UnknownLog};
+use crate::diagnose::{ReportStep, Summary};
+use crate::triage::{Cluster, Period, Standing, Triage, TriageRow, UnknownLog};
 
 /// The name and version of the machine-readable triage.
 pub const TRIAGE_SCHEMA: &str = "lognosis.triage/1";
@@ -29,9 +30,22 @@ pub struct TriageReport<'a> {
 #[derive(Clone, Debug, Serialize)]
 struct JsonTriage<'a> {
     schema: &'static str,
+    /// Not all logs were read.
+    partial: bool,
+    /// What `causes` are counted by.
+    group_by: &'static str,
+    period: Option<Period>,
     causes: &'a [TriageRow],
+    clusters: &'a [Cluster],
     unknown: &'a [UnknownLog],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<&'a Standing>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_step: Option<&'a ReportStep>,
     summary: Summary,
+    /// Logs of another period, or of none where one was asked for.
+    left_out: usize,
+    without_date: usize,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [InputError],
 }
@@ -44,17 +58,11 @@ impl TriageReport<'_> {
     /// When the writer fails.
     pub fn write(&self, format: Format, style: Style, out: &mut dyn Write) -> io::Result<()> {
         let triage = self.triage;
-        let rows = triage.rows();
         match format {
             Format::Human => write!(out, "{}", triage_table(triage, style)),
-            Format::Json => {
-                let summary = triage.summary();
-                let json = JsonTriage { schema: TRIAGE_SCHEMA, causes: &rows, unknown: triage.unknown(), summary, errors: self.errors };
-                serde_json::to_writer_pretty(&mut *out, &json)?;
-                out.write_all(b"\n")
-            }
+            Format::Json => self.write_json(out),
             Format::Ndjson => {
-                for row in &rows {
+                for row in &triage.rows() {
                     serde_json::to_writer(&mut *out, row)?;
                     out.write_all(b"\n")?;
                 }
@@ -69,5 +77,27 @@ impl TriageReport<'_> {
             Format::Html => html::write_triage(self, out),
             Format::Sarif => sarif::write_triage(self, out),
         }
+    }
+
+    fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
+        let triage = self.triage;
+        let (rows, clusters) = (triage.rows(), triage.clusters());
+        let json = JsonTriage {
+            schema: TRIAGE_SCHEMA,
+            partial: triage.is_partial(),
+            group_by: triage.group_by().name(),
+            period: triage.period(crate::triage::BUCKETS),
+            causes: &rows,
+            clusters: &clusters,
+            unknown: triage.unknown(),
+            baseline: triage.standing(),
+            first_step: rows.first().and_then(|row| row.first_step.as_ref()),
+            summary: triage.summary(),
+            left_out: triage.left_out(),
+            without_date: triage.without_date(),
+            errors: self.errors,
+        };
+        serde_json::to_writer_pretty(&mut *out, &json)?;
+        out.write_all(b"\n")
     }
 }

@@ -54,38 +54,47 @@ pub struct Sample {
 }
 
 impl CauseDetail {
-    /// The detail of a root's first cause, without a place.
-    pub(super) fn new(root: &Diagnosis) -> Self {
-        let cause = root.causes.first();
+    /// The detail of a root's first cause, without a place; without a root, that of a failure that nobody knows.
+    pub(super) fn new(root: Option<&Diagnosis>) -> Self {
+        let cause = root.and_then(|root| root.causes.first());
         Self {
-            rule: root.rule.clone(),
-            family: root.family.clone(),
-            severity: root.severity,
+            rule: root.map_or_else(|| "unknown".to_owned(), |root| root.rule.clone()),
+            family: root.map_or_else(|| "unknown".to_owned(), |root| root.family.clone()),
+            severity: root.map_or(Severity::Error, |root| root.severity),
             steps: cause.map(|cause| cause.steps.clone()).unwrap_or_default(),
             verify: cause.and_then(|cause| cause.verify.clone()),
-            never: root.never.clone(),
-            transient_when: root.transient_when.clone(),
-            docs: root.docs.clone(),
+            never: root.map(|root| root.never.clone()).unwrap_or_default(),
+            transient_when: root.and_then(|root| root.transient_when.clone()),
+            docs: root.map(|root| root.docs.clone()).unwrap_or_default(),
             samples: Vec::new(),
             days: Days::new(),
         }
     }
 
     /// Keeps one more place, if there is room.
-    pub(super) fn add_sample(&mut self, log: &LogReport, root: &Diagnosis) {
+    pub(super) fn add_sample(&mut self, log: &LogReport, root: Option<&Diagnosis>) {
         if self.samples.len() >= SAMPLES {
             return;
         }
-        let shown = root.evidence.iter().find(|line| line.line == root.first_line).or_else(|| root.evidence.first());
-        let cause = root.causes.first();
+        let unknown = log.unknown.first();
+        let line = root.map_or_else(|| unknown.map_or(0, |unknown| unknown.first_line), |root| root.first_line);
+        let lines = root.map(|root| &root.evidence).or_else(|| unknown.map(|unknown| &unknown.lines));
+        let shown = lines.and_then(|lines| lines.iter().find(|shown| shown.line == line).or_else(|| lines.first()));
+        let cause = root.and_then(|root| root.causes.first());
         self.samples.push(Sample {
             path: log.path.clone(),
-            line: root.first_line,
+            line,
             text: shown.map(|line| line.text.clone()).unwrap_or_default(),
             verdict: cause.map(|cause| cause.verdict),
             because: cause.map(|cause| cause.because.clone()).unwrap_or_default(),
         });
     }
+}
+
+/// The day of a log: that of its end, else that of its beginning.
+pub(super) fn day_of_log(log: &LogReport) -> Option<String> {
+    let day = |stamp: &Option<String>| stamp.as_deref().and_then(day_of);
+    day(&log.last_seen).or_else(|| day(&log.first_seen))
 }
 
 /// The day of a time stamp, if it has one: some logs tell the time of day only.

@@ -1,17 +1,66 @@
-//! Many logs, one picture: causes by how often they broke something. Pure: reports in, rows out.
+//! Many logs, one picture: causes by how often they broke something, failures that nobody knows yet, what is new. Pure:
+//! reports in, rows out.
 //!
-//! May import: `diagnose` (the model), `catalog` (the word lists).
+//! May import: `diagnose` (the model), `catalog` (the word lists), `text` (masks, lines).
+//!
+//! Whatever the number of logs, memory is bounded: rows, fingerprints, templates and the samples of each have a ceiling,
+//! and what is beyond it is counted and not kept.
 
+mod baseline;
+mod cluster;
+mod compare;
 mod detail;
+mod draft;
+mod facts;
+mod group;
+mod moment;
+mod row;
+mod unknowns;
 
 use std::collections::BTreeMap;
 
+use regex::Regex;
 use serde::Serialize;
 
-use crate::catalog::{Owner, Transience};
-use crate::diagnose::{LogReport, Outcome, Summary, Verdict};
+use crate::diagnose::{LogReport, Outcome, Summary};
+use detail::day_of_log;
+use group::{NOT_TOLD, cause_id, subject};
+use row::{Tally, percent};
+use unknowns::Unknowns;
 
+pub use baseline::{BASELINE_SCHEMA, Baseline, BaselineError, Entry, Standing, State};
+pub use compare::{NovelLine, NovelLines, Ordinary};
 pub use detail::{CauseDetail, Days, Sample, day_of};
+pub use draft::{Draft, DraftError};
+pub use facts::{LogFacts, META_NAMES};
+pub use group::GroupBy;
+pub use moment::{Moment, Period, sparkline};
+pub use row::{Place, TriageRow};
+pub use unknowns::Cluster;
+
+/// Rows that are told apart; what is beyond them is one row.
+const ROWS: usize = 10_000;
+/// Fingerprints that are kept for a baseline.
+const FINGERPRINTS: usize = 100_000;
+/// Logs of unknown failures that are listed.
+const LISTED: usize = 5_000;
+/// Buckets of a trend where no width is asked for.
+pub(crate) const BUCKETS: usize = 60;
+/// The row of what had no room.
+const OTHERS: &str = "(others)";
+
+/// How logs are to be counted.
+#[derive(Clone, Debug, Default)]
+pub struct TriageOptions {
+    /// What a row stands for.
+    pub group_by: GroupBy,
+    /// Leave out logs that ended before.
+    pub since: Option<Moment>,
+    /// Leave out logs that began then or later.
+    pub until: Option<Moment>,
+    /// A pattern on paths whose groups ([`META_NAMES`]) are facts of the log.
+    pub meta: Option<Regex>,
+}
 
 /// What is collected over all logs.
 ///
@@ -22,33 +71,19 @@ pub use detail::{CauseDetail, Days, Sample, day_of};
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Triage {
+    options: TriageOptions,
     causes: BTreeMap<String, Tally>,
     unknown: Vec<UnknownLog>,
+    unknown_logs: usize,
     unknown_days: Days,
+    unknowns: Unknowns,
+    fingerprints: BTreeMap<String, Seen>,
     summary: Summary,
-}
-
-/// One cause in all logs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct TriageRow {
-    /// Rule, and cause where the evidence tells it: `npm/e401/token-missing`.
-    pub id: String,
-    /// One line.
-    pub title: String,
-    /// Logs that failed because of it.
-    pub logs: usize,
-    /// Of the failed logs, in percent.
-    pub share_percent: usize,
-    /// Time stamp of the first log that shows it.
-    pub first_seen: Option<String>,
-    /// Time stamp of the last one.
-    pub last_seen: Option<String>,
-    /// Whether a retry can help.
-    pub transient: Transience,
-    /// Who must act.
-    pub owner: Owner,
-    /// One place: `path:line`.
-    pub example: String,
+    span: Option<(Moment, Moment)>,
+    without_date: usize,
+    left_out: usize,
+    standing: Option<Standing>,
+    partial: bool,
 }
 
 /// A log that failed without a known cause.
@@ -64,111 +99,182 @@ pub struct UnknownLog {
     pub template: String,
 }
 
+/// A fingerprint in all logs.
 #[derive(Clone, Debug)]
-struct Tally {
+struct Seen {
     title: String,
     logs: usize,
-    first_seen: Option<String>,
-    last_seen: Option<String>,
-    transient: Transience,
-    owner: Owner,
-    example: String,
-    detail: CauseDetail,
+    first: Option<Moment>,
+    last: Option<Moment>,
 }
 
 impl Triage {
+    /// A triage that counts by something, or looks only at some logs.
+    #[must_use]
+    pub fn new(options: TriageOptions) -> Self {
+        Self { options, ..Self::default() }
+    }
+
     /// Takes in one more log.
     pub fn add(&mut self, log: &LogReport) {
-        self.summary.add(log.outcome);
-        if log.outcome != Outcome::Failed {
+        let facts = LogFacts::of(log, self.options.meta.as_ref());
+        if !self.is_in_period(&facts) {
+            self.left_out += 1;
             return;
         }
-        let mut seen: Vec<String> = Vec::new();
-        let day = log.last_seen.as_deref().and_then(day_of).or_else(|| log.first_seen.as_deref().and_then(day_of));
-        for root in log.roots() {
-            let cause = root.causes.first().filter(|cause| cause.verdict <= Verdict::Likely);
-            let id = match cause {
-                Some(cause) => format!("{}/{}", root.rule, cause.id),
-                None => root.rule.clone(),
-            };
-            // A log that shows a cause twice failed once because of it.
-            if seen.contains(&id) {
-                continue;
-            }
-            let stamp = log.last_seen.clone().or_else(|| log.first_seen.clone());
-            let tally = self.causes.entry(id.clone()).or_insert_with(|| Tally {
-                title: cause.map_or_else(|| root.title.clone(), |cause| cause.title.clone()),
-                logs: 0,
-                first_seen: stamp.clone(),
-                last_seen: stamp.clone(),
-                transient: root.transient,
-                owner: root.owner,
-                example: format!("{}:{}", log.path, root.first_line),
-                detail: CauseDetail::new(root),
-            });
-            tally.logs += 1;
-            tally.detail.add_sample(log, root);
-            // The first root is the log's answer: by day, each log counts once.
-            if let Some(day) = day.as_ref().filter(|_| seen.is_empty()) {
-                *tally.detail.days.entry(day.clone()).or_default() += 1;
-            }
-            if let Some(stamp) = stamp {
-                if tally.first_seen.as_ref().is_none_or(|first| stamp < *first) {
-                    tally.first_seen = Some(stamp.clone());
-                }
-                if tally.last_seen.as_ref().is_none_or(|last| stamp > *last) {
-                    tally.last_seen = Some(stamp);
-                }
-            }
-            seen.push(id);
+        self.summary.add(log.outcome);
+        match facts.last_seen {
+            Some(seen) => self.span = Some(self.span.map_or((seen, seen), |span| (span.0.min(seen), span.1.max(seen)))),
+            None => self.without_date += 1,
         }
-        if seen.is_empty() {
-            if let Some(day) = day {
-                *self.unknown_days.entry(day).or_default() += 1;
-            }
-            let first = log.unknown.first();
-            self.unknown.push(UnknownLog {
-                path: log.path.clone(),
-                line: first.map_or(0, |unknown| unknown.first_line),
-                text: first.and_then(|unknown| unknown.lines.first()).map(|line| line.text.clone()).unwrap_or_default(),
-                template: first.map(|unknown| unknown.template.clone()).unwrap_or_default(),
-            });
+        let is_unknown = log.outcome == Outcome::Failed && log.answer().is_none();
+        if is_unknown {
+            self.add_unknown(log, &facts);
+        } else {
+            self.unknowns.ordinary(log);
+        }
+        if log.outcome == Outcome::Failed {
+            self.add_roots(log, &facts);
         }
     }
 
-    /// Causes, the most frequent first.
+    fn is_in_period(&self, facts: &LogFacts) -> bool {
+        let (since, until) = (self.options.since, self.options.until);
+        if since.is_none() && until.is_none() {
+            return true;
+        }
+        // A log without a date is of no period.
+        let Some((first, last)) = facts.first_seen.zip(facts.last_seen) else { return false };
+        since.is_none_or(|since| last >= since) && until.is_none_or(|until| first < until)
+    }
+
+    fn add_roots(&mut self, log: &LogReport, facts: &LogFacts) {
+        let by = self.options.group_by;
+        let mut seen: Vec<String> = Vec::new();
+        let mut fingerprints: Vec<&str> = Vec::new();
+        for root in log.roots() {
+            if !fingerprints.contains(&root.fingerprint.as_str()) {
+                fingerprints.push(&root.fingerprint);
+                self.add_fingerprint(&root.fingerprint, || cause_id(root), facts.last_seen);
+            }
+            let key = by.key(Some(root), facts);
+            // A log that shows a cause twice failed once because of it.
+            if seen.contains(&key) {
+                continue;
+            }
+            let tally = self.tally(&key);
+            tally.add(log, Some(root), facts);
+            if by == GroupBy::Cause && tally.subject.is_empty() {
+                tally.subject = subject(root).map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect();
+            }
+            seen.push(key);
+        }
+        if seen.is_empty() && by.holds_unknown() {
+            self.tally(&by.key(None, facts)).add(log, None, facts);
+        }
+    }
+
+    fn tally(&mut self, key: &str) -> &mut Tally {
+        let key = if self.causes.len() >= ROWS && !self.causes.contains_key(key) { OTHERS } else { key };
+        self.causes.entry(key.to_owned()).or_default()
+    }
+
+    fn add_fingerprint(&mut self, fingerprint: &str, title: impl FnOnce() -> String, at: Option<Moment>) {
+        if self.fingerprints.len() >= FINGERPRINTS && !self.fingerprints.contains_key(fingerprint) {
+            return;
+        }
+        let seen = self.fingerprints.entry(fingerprint.to_owned()).or_insert_with(|| Seen { title: title(), logs: 0, first: at, last: at });
+        seen.logs += 1;
+        seen.first = seen.first.into_iter().chain(at).min();
+        seen.last = seen.last.into_iter().chain(at).max();
+    }
+
+    fn add_unknown(&mut self, log: &LogReport, facts: &LogFacts) {
+        self.unknown_logs += 1;
+        if let Some(day) = day_of_log(log) {
+            *self.unknown_days.entry(day).or_default() += 1;
+        }
+        self.unknowns.failed(log, facts);
+        if self.unknown.len() >= LISTED {
+            return;
+        }
+        let first = log.unknown.first();
+        let telling = first.and_then(|unknown| {
+            let line = unknown.lines.iter().find(|line| crate::text::mask(&line.text) == unknown.template);
+            line.or_else(|| unknown.lines.first())
+        });
+        self.unknown.push(UnknownLog {
+            path: log.path.clone(),
+            line: telling.map_or(0, |line| line.line),
+            text: telling.map(|line| line.text.clone()).unwrap_or_default(),
+            template: first.map(|unknown| unknown.template.clone()).unwrap_or_default(),
+        });
+    }
+
+    /// Compares what was seen with a baseline, on a given day. Rows and clusters tell their state from then on.
+    pub fn compare(&mut self, baseline: &Baseline, today: Moment) {
+        self.standing = Some(baseline.compare(&self.entries(), today));
+    }
+
+    /// Says that not all logs were read.
+    pub fn set_partial(&mut self) {
+        self.partial = true;
+    }
+
+    /// What was seen, as a baseline keeps it.
+    #[must_use]
+    pub fn entries(&self) -> Vec<Entry> {
+        let text = |moment: Option<Moment>| moment.map(|moment| moment.to_string());
+        let known = self.fingerprints.iter().map(|(fingerprint, seen)| Entry {
+            fingerprint: fingerprint.clone(),
+            title: seen.title.clone(),
+            first_seen: text(seen.first),
+            last_seen: text(seen.last),
+            count: seen.logs,
+            ..Entry::default()
+        });
+        known.chain(self.unknowns.clusters().iter().map(Entry::from)).collect()
+    }
+
+    /// Causes, or what else the rows stand for, the most frequent first.
     #[must_use]
     pub fn rows(&self) -> Vec<TriageRow> {
-        let failed = self.summary.failed.max(1);
-        let mut rows: Vec<TriageRow> = self
-            .causes
-            .iter()
-            .map(|(id, tally)| TriageRow {
-                id: id.clone(),
-                title: tally.title.clone(),
-                logs: tally.logs,
-                share_percent: (tally.logs * 100 + failed / 2) / failed,
-                first_seen: tally.first_seen.clone(),
-                last_seen: tally.last_seen.clone(),
-                transient: tally.transient,
-                owner: tally.owner,
-                example: tally.example.clone(),
-            })
-            .collect();
-        rows.sort_by(|a, b| b.logs.cmp(&a.logs).then_with(|| a.id.cmp(&b.id)));
+        self.rows_by(self.period(BUCKETS))
+    }
+
+    /// The same with trends over a period that is cut to fit a place.
+    #[must_use]
+    pub fn rows_by(&self, period: Option<Period>) -> Vec<TriageRow> {
+        let state = |tally: &Tally| {
+            let standing = self.standing.as_ref()?;
+            tally.fingerprints.iter().filter_map(|fingerprint| standing.state(fingerprint)).max()
+        };
+        let write_up = |(id, tally): (&String, &Tally)| TriageRow {
+            share_percent: percent(tally.logs, self.summary.failed),
+            trend: period.map(|period| period.trend(&tally.days)).unwrap_or_default(),
+            state: state(tally),
+            ..tally.row(id, self.options.group_by == GroupBy::Cause)
+        };
+        let mut rows: Vec<TriageRow> = self.causes.iter().map(write_up).collect();
+        let by_day = self.options.group_by == GroupBy::Day;
+        rows.sort_by(|a, b| {
+            let rest = |row: &TriageRow| [OTHERS, NOT_TOLD].contains(&row.id.as_str());
+            let frequency = if by_day { std::cmp::Ordering::Equal } else { b.logs.cmp(&a.logs) };
+            rest(a).cmp(&rest(b)).then(frequency).then_with(|| a.id.cmp(&b.id))
+        });
         rows
     }
 
-    /// Logs that failed without a known cause, in input order.
+    /// Logs that failed without a known cause, in input order; the first thousands of them.
     #[must_use]
     pub fn unknown(&self) -> &[UnknownLog] {
         &self.unknown
     }
 
-    /// What is told of the cause of that id beyond its row.
+    /// What is told of the row of that id beyond the row itself.
     #[must_use]
     pub fn detail(&self, id: &str) -> Option<&CauseDetail> {
-        self.causes.get(id).map(|tally| &tally.detail)
+        self.causes.get(id).and_then(Tally::detail)
     }
 
     /// The days of the logs that failed without a known cause.
@@ -177,9 +283,63 @@ impl Triage {
         &self.unknown_days
     }
 
+    /// How many logs failed without a known cause.
+    #[must_use]
+    pub fn unknown_logs(&self) -> usize {
+        self.unknown_logs
+    }
+
+    /// The failures that no rule knows, brought together by what they say; the most frequent first.
+    #[must_use]
+    pub fn clusters(&self) -> Vec<Cluster> {
+        let mut clusters = self.unknowns.clusters();
+        if let Some(standing) = &self.standing {
+            for cluster in &mut clusters {
+                cluster.state = standing.state(&cluster.id);
+            }
+        }
+        clusters
+    }
+
+    /// From the first to the last log, in at most that many buckets; nothing where no log has a date.
+    #[must_use]
+    pub fn period(&self, most: usize) -> Option<Period> {
+        self.span.map(|(from, until)| Period::new(from, until, most))
+    }
+
     /// How the logs ended.
     #[must_use]
     pub fn summary(&self) -> Summary {
         self.summary
+    }
+
+    /// What the rows stand for.
+    #[must_use]
+    pub fn group_by(&self) -> GroupBy {
+        self.options.group_by
+    }
+
+    /// How it stands to the baseline, if it was compared with one.
+    #[must_use]
+    pub fn standing(&self) -> Option<&Standing> {
+        self.standing.as_ref()
+    }
+
+    /// Logs that are not of the period that was asked for, or have no date to tell.
+    #[must_use]
+    pub fn left_out(&self) -> usize {
+        self.left_out
+    }
+
+    /// Logs without any date.
+    #[must_use]
+    pub fn without_date(&self) -> usize {
+        self.without_date
+    }
+
+    /// Whether not all logs were read.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        self.partial
     }
 }

@@ -24,5 +24,7 @@ mod report_formats;
 mod run;
 /// The SARIF report against the standard's schema.
 mod sarif;
+/// Triage of many logs, comparison of two, rules drafted from what no rule knows.
+mod triage;
 /// Shared helpers.
 mod util;

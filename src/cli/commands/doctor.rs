@@ -29,7 +29,7 @@ pub(in crate::cli) fn run(args: &DoctorArgs, settings: &Settings, ui: &mut Ui) -
     })?;
     let counts = |gravity: Gravity| match settings.fail_on {
         FailOn::Never => false,
-        FailOn::Error => gravity == Gravity::Problem,
+        FailOn::Error | FailOn::New => gravity == Gravity::Problem,
         FailOn::Warning => true,
     };
     let found = problems.iter().any(|problem| counts(problem.gravity));

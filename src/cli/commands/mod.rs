@@ -3,6 +3,7 @@
 //! May import: everything.
 
 pub(super) mod bare;
+pub(super) mod diff;
 pub(super) mod doctor;
 pub(super) mod explain;
 pub(super) mod pipe;
@@ -21,7 +22,8 @@ use crate::diagnose::{LogReport, Outcome};
 fn exit_of(log: &LogReport, settings: &Settings) -> Exit {
     let found = match settings.fail_on {
         FailOn::Never => false,
-        FailOn::Error => log.outcome == Outcome::Failed,
+        // Without a baseline every failure is new.
+        FailOn::Error | FailOn::New => log.outcome == Outcome::Failed,
         FailOn::Warning => log.outcome == Outcome::Failed || !log.diagnoses.is_empty(),
     };
     match settings.transient_exit.filter(|_| log.retry == Some(Transience::Yes)) {

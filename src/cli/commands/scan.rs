@@ -9,9 +9,10 @@ use super::bare::engine;
 use super::{bare, exit_of};
 use crate::cli::exit::Exit;
 use crate::cli::output::write_files;
+use crate::cli::progress::Progress;
 use crate::cli::settings::Settings;
 use crate::cli::ui::{CommandError, Ui};
-use crate::diagnose::{LogReport, Summary};
+use crate::diagnose::{LogReport, Outcome, Summary};
 use crate::error::Error;
 use crate::input::{Discovery, discover, npm_log_folders, read_list};
 use crate::report::{Format, HumanReport, InputError, Report, Style, write_ndjson};
@@ -68,11 +69,16 @@ fn report(found: &Discovery, options: SessionOptions, settings: &Settings, ui: &
     let mut summary = Summary::default();
     let mut exit = Exit::Fine;
     let mut written: Result<(), std::io::Error> = Ok(());
+    let progress = Progress::new(found.sources.len(), settings);
     session.report_all(&found.sources, |_, result| {
         let log = match result {
             Ok(log) => log,
-            Err(error) => return complain(&error, ui, &mut errors),
+            Err(error) => {
+                progress.log(false);
+                return progress.aside(|| complain(&error, ui, &mut errors));
+            }
         };
+        progress.log(log.outcome == Outcome::Failed);
         summary.add(log.outcome);
         exit = exit.max(exit_of(&log, settings));
         if written.is_err() {
@@ -80,13 +86,14 @@ fn report(found: &Discovery, options: SessionOptions, settings: &Settings, ui: &
         }
         // What can be told log by log is told at once; the rest is kept.
         match settings.format {
-            Format::Ndjson => written = write_ndjson(&log, &mut out),
-            Format::Human if several => written = human.write_one_of(&log, true, &mut out),
+            Format::Ndjson => written = progress.aside(|| write_ndjson(&log, &mut out)),
+            Format::Human if several => written = progress.aside(|| human.write_one_of(&log, true, &mut out)),
             Format::Human => match alone.take() {
                 None => alone = Some(log.clone()),
                 Some(first) => {
                     several = true;
-                    written = [&first, &log].into_iter().try_for_each(|log| human.write_one_of(log, true, &mut out));
+                    let both = || [&first, &log].into_iter().try_for_each(|log| human.write_one_of(log, true, &mut out));
+                    written = progress.aside(both);
                 }
             },
             _ => {}
@@ -95,6 +102,7 @@ fn report(found: &Discovery, options: SessionOptions, settings: &Settings, ui: &
             kept.push(log);
         }
     });
+    progress.finish();
     written?;
     if let Some(log) = alone {
         human.write_one_of(&log, false, &mut out)?;

@@ -6,6 +6,7 @@ mod check;
 mod diff;
 mod docs;
 mod list;
+mod new;
 mod score;
 mod test;
 
@@ -24,6 +25,7 @@ pub(in crate::cli) fn run(command: &RulesCommand, settings: &Settings, ui: &mut 
             Some(folder) => score::run(folder, args, settings, ui),
             None => test::run(&args.paths, settings, ui),
         },
+        RulesCommand::New(args) => new::run(args, settings, ui),
         RulesCommand::Diff(args) => diff::run(args, settings, ui),
         RulesCommand::Docs(args) => docs::run(args, settings, ui),
     }

@@ -1,0 +1,275 @@
+//! Time stamps of logs as moments, days and buckets of a period.
+//!
+//! May import: nothing of ours.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::LazyLock;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use regex::Regex;
+use serde::{Serialize, Serializer};
+
+const DAY: i64 = 86_400;
+/// Days of one row that are told apart. Ten years are enough; a hostile log may claim any.
+const MAX_DAYS: usize = 4096;
+
+/// A second in time. A stamp without a zone is taken for UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment(i64);
+
+impl Moment {
+    /// Reads a log's time stamp.
+    ///
+    /// ```
+    /// use lognosis::triage::Moment;
+    /// let moment = Moment::of_stamp("2026-11-20T10:11:12.1234567+02:00").unwrap();
+    /// assert_eq!(moment.to_string(), "2026-11-20T08:11:12Z");
+    /// assert_eq!(Moment::of_stamp("2026/11/20 10:11:12,5").unwrap().to_string(), "2026-11-20T10:11:12Z");
+    /// assert_eq!(Moment::of_stamp("10:11:12"), None);
+    /// ```
+    #[must_use]
+    pub fn of_stamp(stamp: &str) -> Option<Self> {
+        // The looks that `text` peels off a line, made into the one that is a standard.
+        let mut text = String::with_capacity(stamp.len());
+        for (at, c) in stamp.trim().char_indices() {
+            text.push(match (at, c) {
+                (4 | 7, '/') => '-',
+                (10, ' ' | '_') => 'T',
+                (_, ',') => '.',
+                _ => c,
+            });
+        }
+        if let Ok(moment) = text.parse::<Timestamp>() {
+            return Some(Self(moment.as_second()));
+        }
+        // A day alone would do for the parser, and is no time stamp of a line.
+        let moment = text.parse::<DateTime>().ok().filter(|_| text.len() > 10)?;
+        utc(moment)
+    }
+
+    /// Reads the time that a path tells: `2026-01-15T10_20_30_123Z-debug-0.log`, `2026/11/20/`, `build-20261120.log`.
+    ///
+    /// ```
+    /// use lognosis::triage::Moment;
+    /// let moment = Moment::of_path("_logs/2026-01-15T10_20_30_123Z-debug-0.log").unwrap();
+    /// assert_eq!(moment.to_string(), "2026-01-15T10:20:30Z");
+    /// assert_eq!(Moment::of_path("ci/2026/11/20/a.log").unwrap().to_string(), "2026-11-20T00:00:00Z");
+    /// assert_eq!(Moment::of_path("run-20269912345.log"), None);
+    /// ```
+    #[must_use]
+    pub fn of_path(path: &str) -> Option<Self> {
+        static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+            Regex::new(r"(?:^|\D)(20\d\d)[-_/\\.]?(\d\d)[-_/\\.]?(\d\d)(?:[T_ -](\d\d)[-_:.]?(\d\d)[-_:.]?(\d\d))?(?:\D|$)").ok()
+        });
+        let shape = SHAPE.as_ref()?;
+        // The last one is the nearest to the file.
+        shape
+            .captures_iter(path)
+            .filter_map(|found| {
+                let number = |at: usize| found.get(at).and_then(|group| group.as_str().parse::<i8>().ok());
+                let year = found.get(1)?.as_str().parse().ok()?;
+                let date = Date::new(year, number(2)?, number(3)?).ok()?;
+                let clock = (number(4).unwrap_or(0), number(5).unwrap_or(0), number(6).unwrap_or(0));
+                utc(DateTime::new(date.year(), date.month(), date.day(), clock.0, clock.1, clock.2, 0).ok()?)
+            })
+            .last()
+    }
+
+    /// Reads a bound that a person writes: a day or an RFC 3339 time stamp. A day that ends a period is in it.
+    ///
+    /// ```
+    /// use lognosis::triage::Moment;
+    /// assert_eq!(Moment::of_bound("2026-11-20", false).unwrap().to_string(), "2026-11-20T00:00:00Z");
+    /// assert_eq!(Moment::of_bound("2026-11-20", true).unwrap().to_string(), "2026-11-21T00:00:00Z");
+    /// assert_eq!(Moment::of_bound("yesterday", true), None);
+    /// ```
+    #[must_use]
+    pub fn of_bound(text: &str, is_end: bool) -> Option<Self> {
+        if text.len() == 10 {
+            let day = text.parse::<Date>().ok()?;
+            return utc(day.at(0, 0, 0, 0)).map(|moment| Self(moment.0 + if is_end { DAY } else { 0 }));
+        }
+        Self::of_stamp(text)
+    }
+
+    /// The moment that many seconds after 1970 began.
+    #[must_use]
+    pub fn of_seconds(seconds: i64) -> Self {
+        Self(seconds)
+    }
+
+    /// Seconds from an earlier moment to this one.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> u64 {
+        u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0)
+    }
+
+    /// The day it is in, counted from 1970.
+    #[must_use]
+    pub fn day(self) -> i64 {
+        self.0.div_euclid(DAY)
+    }
+
+    /// The day as people write it: `2026-11-20`.
+    #[must_use]
+    pub fn date(self) -> String {
+        self.to_string().chars().take(10).collect()
+    }
+}
+
+fn utc(moment: DateTime) -> Option<Moment> {
+    TimeZone::UTC.to_timestamp(moment).ok().map(|moment| Moment(moment.as_second()))
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match Timestamp::from_second(self.0) {
+            Ok(moment) => moment.fmt(f),
+            Err(_) => f.write_str("-"),
+        }
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// How often something happened on which day.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct DayCounts(BTreeMap<i64, u32>);
+
+impl DayCounts {
+    pub(super) fn add(&mut self, day: i64) {
+        if self.0.len() < MAX_DAYS || self.0.contains_key(&day) {
+            *self.0.entry(day).or_default() += 1;
+        }
+    }
+}
+
+/// A span of days cut into buckets of equal length, so that a trend fits its place.
+///
+/// ```
+/// use lognosis::triage::{Moment, Period};
+/// let day = |text| Moment::of_bound(text, false).unwrap();
+/// let period = Period::new(day("2026-09-01"), day("2026-11-20"), 20);
+/// assert_eq!((period.bucket_days, period.buckets), (7, 12));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Period {
+    /// The first moment.
+    pub from: Moment,
+    /// The last moment.
+    pub until: Moment,
+    /// Days in one bucket: 1, 7 or whole weeks.
+    pub bucket_days: i64,
+    /// How many buckets there are.
+    pub buckets: usize,
+}
+
+impl Period {
+    /// Cuts a span into at most `most` buckets: days where they fit, else weeks, else several weeks.
+    #[must_use]
+    pub fn new(from: Moment, until: Moment, most: usize) -> Self {
+        let days = until.day() - from.day() + 1;
+        let most = i64::try_from(most.max(1)).unwrap_or(i64::MAX);
+        let bucket_days = if days <= most { 1 } else { (days + most * 7 - 1) / (most * 7) * 7 };
+        let buckets = usize::try_from((days + bucket_days - 1) / bucket_days).unwrap_or(1);
+        Self { from, until, bucket_days, buckets }
+    }
+
+    /// Counts by bucket.
+    pub(super) fn trend(&self, days: &DayCounts) -> Vec<u32> {
+        let mut out = vec![0; self.buckets];
+        for (day, count) in &days.0 {
+            let bucket = usize::try_from((day - self.from.day()).div_euclid(self.bucket_days)).ok();
+            if let Some(slot) = bucket.and_then(|bucket| out.get_mut(bucket)) {
+                *slot += count;
+            }
+        }
+        out
+    }
+}
+
+/// A trend as bars: the lowest is none.
+///
+/// ```
+/// assert_eq!(lognosis::triage::sparkline(&[0, 1, 5, 10]), "\u{2581}\u{2582}\u{2583}\u{2587}");
+/// ```
+#[must_use]
+pub fn sparkline(counts: &[u32]) -> String {
+    const BARS: [char; 5] = ['\u{2581}', '\u{2582}', '\u{2583}', '\u{2585}', '\u{2587}'];
+    let most = counts.iter().copied().max().unwrap_or(0).max(1);
+    let bar = |count: &u32| match count {
+        0 => BARS[0],
+        count => {
+            // Rounded up: what happened at all is to be seen.
+            let height = (u64::from(*count) * 4).div_ceil(u64::from(most));
+            BARS[usize::try_from(height).unwrap_or(4).min(4)]
+        }
+    };
+    counts.iter().map(bar).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DayCounts, Moment, Period, sparkline};
+
+    fn day(text: &str) -> Moment {
+        Moment::of_bound(text, false).unwrap()
+    }
+
+    #[test]
+    fn stamps_of_all_looks_are_read() {
+        for stamp in [
+            "2026-11-20T10:11:12.1234567Z",
+            "2026-11-20 10:11:12",
+            "2026/11/20 10:11:12.678464",
+            "2026-11-20T12:11:12+0200",
+            "2026-11-20_10:11:12",
+            "2026-11-20T10:11:12,123Z",
+        ] {
+            assert_eq!(Moment::of_stamp(stamp).map(|moment| moment.to_string()).as_deref(), Some("2026-11-20T10:11:12Z"), "{stamp}");
+        }
+        for stamp in ["", "10:11:12.345", "2026-11-20", "2026-13-41T10:11:12Z", "1:39:49 PM:"] {
+            assert_eq!(Moment::of_stamp(stamp), None, "{stamp}");
+        }
+    }
+
+    #[test]
+    fn paths_tell_days() {
+        for (path, date) in [
+            ("a/2026-11-20/b.log", Some("2026-11-20")),
+            ("a/build_20261120_101112.log", Some("2026-11-20")),
+            ("2025-01-01/x/2026.11.20.txt", Some("2026-11-20")),
+            ("logs_20261120345678.zip!a.txt", None),
+            ("2026-99-99.log", None),
+        ] {
+            assert_eq!(Moment::of_path(path).map(Moment::date).as_deref(), date, "{path}");
+        }
+    }
+
+    #[test]
+    fn buckets_fit_the_place_and_lose_nothing() {
+        for (until, most, bucket_days) in [("2026-01-01", 8, 1), ("2026-01-08", 8, 1), ("2026-01-09", 8, 7), ("2026-12-31", 8, 49)] {
+            let mut counts = DayCounts::default();
+            counts.add(day("2026-01-01").day());
+            counts.add(day(until).day());
+            let period = Period::new(day("2026-01-01"), day(until), most);
+            let trend = period.trend(&counts);
+            assert_eq!((period.bucket_days, trend.iter().sum::<u32>()), (bucket_days, 2), "{until}");
+            assert!(trend.len() <= most && trend.last() >= Some(&1));
+        }
+    }
+
+    #[test]
+    fn bars_rise_with_counts() {
+        assert_eq!(sparkline(&[1, 2, 3, 4]), "\u{2582}\u{2583}\u{2585}\u{2587}");
+        assert_eq!(sparkline(&[0, 0]), "\u{2581}\u{2581}");
+        assert_eq!(sparkline(&[u32::MAX, 1]), "\u{2587}\u{2582}");
+    }
+}
