@@ -171,7 +171,7 @@ fn phrases(patterns: &[&Guarded], extra: &[&str]) -> Phrases {
 /// The grams of a long word, taken where they look rarest.
 fn grams_of(word: &[u8]) -> Vec<u32> {
     let all: Vec<[u8; 4]> = word.windows(4).filter_map(|window| window.try_into().ok()).collect();
-    let best = all.windows(4).min_by_key(|four| four.iter().map(|gram| gram_cost(gram)).sum::<u32>());
+    let best = all.windows(4).min_by_key(|four| four.iter().map(gram_cost).sum::<u32>());
     best.unwrap_or_default().iter().map(|gram| fold_gram(*gram)).collect()
 }
 

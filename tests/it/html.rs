@@ -137,7 +137,7 @@ fn the_triage_tells_numbers_trend_causes_and_the_unknown() {
         "Failures per day",
         "<title>2026-11-20: 2\n",
         "2 more failures have no date in the log.",
-        "The registry did not accept your credentials",
+        "got no credentials that it accepts",
         "data-family=\"auth\" data-owner=\"you\" data-retry=\"no\"",
         "Failed, and no rule knows why: 2",
         "<form class=\"filters\" role=\"search\" aria-label=\"Filter the causes\" hidden>",

@@ -74,7 +74,7 @@ pub(super) fn fence(language: &str, lines: &[String], indent: &str) -> String {
 
 /// A link, if the text is a URL that can stand in one; else the text.
 pub(super) fn link(url: &str) -> String {
-    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '<' | '>' | '"' | '\\' | '`');
+    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '<' | '>' | '"' | '\\' | '`' | '[');
     if (url.starts_with("https://") || url.starts_with("http://")) && url.chars().all(plain) { format!("<{url}>") } else { prose(url) }
 }
 
