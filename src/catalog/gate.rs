@@ -20,8 +20,8 @@ use super::model::Text;
 
 /// Words of this length and more are told by their grams: four bytes at four neighbouring offsets.
 const LONG: usize = 7;
-/// The packed searcher takes no more than this.
-const MAX_FRAGMENTS: usize = 60;
+/// A packed searcher takes about sixty; there are as many searchers as are needed, up to these.
+const MAX_FRAGMENTS: usize = 240;
 /// A fragment has at least this many bytes.
 const MIN_FRAGMENT: usize = 3;
 

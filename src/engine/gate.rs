@@ -13,6 +13,10 @@ use crate::catalog::{self, Phrases, fold_gram};
 const GRAM_BITS: u32 = 19;
 /// Bits of the hash by which texts are found.
 const BUCKET_BITS: u32 = 13;
+/// Fragments of one packed searcher.
+const GROUP: usize = 60;
+/// Packed searchers.
+const GROUPS: usize = 4;
 /// Bytes behind a "perhaps" that are searched for texts.
 const AROUND: usize = 4096;
 /// No text is longer.
@@ -22,7 +26,8 @@ const MAX_TEXT: usize = catalog::Gate::MAX_TEXT;
 #[derive(Debug)]
 pub(super) struct Gate<'c> {
     grams: Box<[u64]>,
-    fragments: Option<packed::Searcher>,
+    /// Fragments in groups that a packed searcher can take, the rarest first.
+    fragments: Vec<packed::Searcher>,
     loose: Option<AhoCorasick>,
     everywhere: Index<'c>,
     deferred: Index<'c>,
@@ -43,13 +48,15 @@ struct Anchor {
     key: u32,
     text: u32,
     at: u32,
+    /// The text's first byte, folded.
+    first: u8,
 }
 
 /// How far the two looks have come in a buffer.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Cursor {
     gram: Option<usize>,
-    fragment: Option<usize>,
+    fragments: [Option<usize>; GROUPS],
     loose: Option<usize>,
 }
 
@@ -60,14 +67,14 @@ impl<'c> Gate<'c> {
             let hash = gram_hash(*gram);
             grams[hash >> 6] |= 1 << (hash & 63);
         }
-        let fragments = (!tables.fragments.is_empty())
-            .then(|| {
-                let pieces = tables.fragments.iter().map(|fragment| fragment.as_bytes());
-                packed::Config::new().match_kind(MatchKind::LeftmostFirst).builder().extend(pieces).build()
-            })
-            .flatten();
+        let packed = |group: &[catalog::Text]| {
+            let pieces = group.iter().map(|fragment| fragment.as_bytes());
+            packed::Config::new().match_kind(MatchKind::LeftmostFirst).builder().extend(pieces).build()
+        };
+        let groups: Vec<&[catalog::Text]> = tables.fragments.chunks(GROUP).collect();
+        let fragments: Vec<packed::Searcher> = groups.iter().filter_map(|group| packed(group)).collect();
         // Where the processor has no SIMD for it, or words are left over, an ordinary automaton does the same slower.
-        let missing: &[catalog::Text] = if fragments.is_none() { &tables.fragments } else { &[] };
+        let missing: &[catalog::Text] = if fragments.len() < groups.len() { &tables.fragments } else { &[] };
         let rest: Vec<&str> = tables.loose.iter().chain(missing).map(|text| &**text).collect();
         let loose = (!rest.is_empty())
             .then(|| AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(AhoCorasickKind::ContiguousNFA)).build(rest).ok())
@@ -131,10 +138,15 @@ impl<'c> Gate<'c> {
             _ => look(&buffer[at..limit]).map_or(limit, |found| at + found),
         };
         let gram = next(cursor.gram, &|bytes| self.next_gram(bytes));
-        let fragment = next(cursor.fragment, &|bytes| Some(self.fragments.as_ref()?.find(bytes)?.start()));
+        let mut first = gram;
+        for (known, searcher) in cursor.fragments.iter_mut().zip(&self.fragments) {
+            let found = next(*known, &|bytes| Some(searcher.find(bytes)?.start()));
+            *known = Some(found);
+            first = first.min(found);
+        }
         let loose = next(cursor.loose, &|bytes| Some(self.loose.as_ref()?.find(bytes)?.start()));
-        *cursor = Cursor { gram: Some(gram), fragment: Some(fragment), loose: Some(loose) };
-        Some(gram.min(fragment).min(loose)).filter(|found| *found < limit)
+        (cursor.gram, cursor.loose) = (Some(gram), Some(loose));
+        Some(first.min(loose)).filter(|found| *found < limit)
     }
 
     fn next_gram(&self, bytes: &[u8]) -> Option<usize> {
@@ -160,7 +172,7 @@ impl<'c> Index<'c> {
         let anchor = |(number, text): (u32, &catalog::Text)| {
             let rank = |(_, three): &(u32, &[u8])| three.iter().map(|byte| u32::from(b"etaoinsr ".contains(byte))).sum::<u32>();
             let (at, three) = (0..).zip(text.as_bytes().windows(3)).min_by_key(rank)?;
-            Some(Anchor { key: three_key([three[0], three[1], three[2]]), text: number, at })
+            Some(Anchor { key: three_key([three[0], three[1], three[2]]), text: number, at, first: text.as_bytes()[0] | 0x20 })
         };
         let mut anchors: Vec<Anchor> = (0..).zip(&phrases.texts).filter_map(anchor).collect();
         anchors.sort_by_key(|anchor| bucket_of(anchor.key));
@@ -185,6 +197,10 @@ impl<'c> Index<'c> {
                     continue;
                 }
                 let Some(start) = place.checked_sub(anchor.at as usize) else { continue };
+                // Most that share three bytes differ in the first one.
+                if bytes[start] | 0x20 != anchor.first {
+                    continue;
+                }
                 let text = self.phrases.texts[anchor.text as usize].as_bytes();
                 let Some(piece) = bytes.get(start..start + text.len()) else { continue };
                 let ignores_case = self.phrases.ignores_case[anchor.text as usize];
