@@ -16,8 +16,10 @@ mod formats;
 mod html;
 /// The look at this machine: configuration as clients read it, checks, the doctor.
 mod probe;
-/// Commands and claims of README.md.
+/// Commands and claims of README.md and docs/triage.md.
 mod readme;
+/// The CI recipes: YAML that parses, commands that work.
+mod recipes;
 /// Reports for issues, CI systems and spreadsheets: their bytes, their structure, text that stays text.
 mod report_formats;
 /// `lognosis run`: streams, exit codes and the terminal are the command's own.

@@ -1,56 +1,74 @@
-//! Commands and claims of README.md.
+//! Commands and claims of README.md and docs/triage.md.
 //!
 //! A `console` block begins with `$ command` and goes on with what that prints. `LOGNOSIS_BLESS=1 cargo test readme` writes
-//! the outputs anew.
+//! the outputs anew. The commands of one document run one after the other in a folder of their own, which holds `fixtures`.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use lognosis::catalog::CatalogBuilder;
 
 use crate::util::{lognosis, repository};
 
-/// Runs a command of the README in the repository, with the program that was just built.
-fn run(command: &str) -> String {
-    let home = tempfile::tempdir().unwrap();
+/// Runs a command of a document, with the program that was just built and a terminal of 80 columns.
+fn run(command: &str, folder: &Path) -> String {
     let program = assert_cmd::cargo::cargo_bin("lognosis");
-    let folder = program.parent().unwrap().display().to_string();
+    let programs = program.parent().unwrap().display().to_string();
     let output = Command::new("bash")
         .args(["-c", command])
-        .current_dir(repository(""))
-        .env("PATH", format!("{folder}:/usr/bin:/bin"))
-        .env("HOME", home.path())
-        .env_remove("COLUMNS")
+        .current_dir(folder)
+        .env("PATH", format!("{programs}:/usr/bin:/bin"))
+        .env("HOME", folder)
+        .env("COLUMNS", "80")
+        .env("LC_ALL", "C")
+        .env_remove("GITHUB_STEP_SUMMARY")
         .output()
         .unwrap();
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// Checks, or writes anew, the outputs that a document shows. Gives the number of its commands.
 #[cfg(unix)]
-#[test]
-fn console_blocks_show_what_the_program_prints() {
-    let path = repository("README.md");
-    let readme = fs::read_to_string(&path).unwrap();
+fn check_console_blocks(document: &str) -> usize {
+    let path = repository(document);
+    let text = fs::read_to_string(&path).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(repository("fixtures"), folder.path().join("fixtures")).unwrap();
     let mut blessed = String::new();
-    let mut rest = readme.as_str();
+    let mut rest = text.as_str();
     let mut blocks = 0;
     while let Some(at) = rest.find("```console\n$ ") {
         let (before, block) = rest.split_at(at + "```console\n".len());
         let end = block.find("```").unwrap();
         let command = block[2..].lines().next().unwrap();
-        let output = run(command);
+        let output = run(command, folder.path());
+        let shown = format!("$ {command}\n{output}");
         blessed.push_str(before);
-        blessed.push_str(&format!("$ {command}\n{}\n", output.trim_end()));
+        blessed.push_str(shown.trim_end());
+        blessed.push('\n');
         rest = &block[end..];
         blocks += 1;
     }
     blessed.push_str(rest);
-    assert!(blocks >= 4);
     if std::env::var_os("LOGNOSIS_BLESS").is_some() {
         fs::write(&path, &blessed).unwrap();
     } else {
-        assert!(blessed == readme, "the outputs in README.md are old: LOGNOSIS_BLESS=1 cargo test readme");
+        assert!(blessed == text, "the outputs in {document} are old: LOGNOSIS_BLESS=1 cargo test readme");
     }
+    blocks
+}
+
+#[cfg(unix)]
+#[test]
+fn console_blocks_of_the_readme_show_what_the_program_prints() {
+    assert!(check_console_blocks("README.md") >= 4);
+}
+
+#[cfg(unix)]
+#[test]
+fn console_blocks_of_the_triage_guide_show_what_the_program_prints() {
+    assert!(check_console_blocks("docs/triage.md") >= 8);
 }
 
 #[test]
