@@ -7,9 +7,10 @@ use std::ops::Range;
 
 use super::literal::required_literals;
 use super::mistake::{FileMistakes, Mistake, MistakeKind, closest};
-use super::model::{Condition, Marker, MarkerKind, Neighbour, Provider, Rule, SignatureRole, Step, Text};
+use super::model::{Condition, Marker, MarkerKind, Neighbour, Provider, Rule, Signature, SignatureRole, Step, Text};
 use super::parse::{Item, Parsed};
 use super::reader::Spans;
+use super::search::search_form;
 use super::template::captures;
 use super::version::{VersionTest, version_requirement};
 use super::vocabulary::{CI_SYSTEMS, DERIVED_CAPTURES, FAMILIES, LOCAL_CHECKS};
@@ -18,15 +19,21 @@ use super::vocabulary::{CI_SYSTEMS, DERIVED_CAPTURES, FAMILIES, LOCAL_CHECKS};
 #[derive(Debug, Default)]
 pub(super) struct Known<'a> {
     rules: BTreeMap<&'a str, &'a Rule>,
+    /// Signatures that start a diagnosis, by their pattern.
+    signatures: BTreeMap<&'a str, Vec<(&'a Rule, &'a Signature)>>,
     providers: BTreeSet<&'a str>,
 }
 
 impl<'a> Known<'a> {
     pub(super) fn new(rules: impl IntoIterator<Item = &'a Rule>, providers: impl IntoIterator<Item = &'a Provider>) -> Self {
-        Self {
-            rules: rules.into_iter().map(|rule| (&*rule.id, rule)).collect(),
-            providers: providers.into_iter().map(|provider| &*provider.id).collect(),
+        let rules: BTreeMap<&str, &Rule> = rules.into_iter().map(|rule| (&*rule.id, rule)).collect();
+        let mut signatures: BTreeMap<&str, Vec<(&Rule, &Signature)>> = BTreeMap::new();
+        for rule in rules.values().copied() {
+            for signature in rule.signatures.iter().filter(|signature| signature.role == SignatureRole::Start) {
+                signatures.entry(&signature.pattern).or_default().push((rule, signature));
+            }
         }
+        Self { rules, signatures, providers: providers.into_iter().map(|provider| &*provider.id).collect() }
     }
 }
 
@@ -116,6 +123,8 @@ impl Checker<'_> {
             if signature.role == SignatureRole::Start && required_literals(&signature.pattern).is_none() {
                 self.no_literal(&signature.pattern, spans.of(&format!("{path}.pattern")));
             }
+            self.dead(&signature.pattern, spans.of(&format!("{path}.pattern")));
+            self.shadowed(rule, signature, spans.of(&format!("{path}.pattern")));
             self.neighbours(&signature.near, spans, &format!("{path}.near"), &mut names);
             self.neighbours(&signature.unless, spans, &format!("{path}.unless"), &mut names);
         }
@@ -132,6 +141,37 @@ impl Checker<'_> {
         self.templates(rule, spans, &names);
         self.causes(rule, spans);
         self.examples(rule, spans, &names, &own);
+    }
+
+    /// A signature is searched on a cleaned line: without the client's prefix, without white space at its ends.
+    fn dead(&mut self, pattern: &str, span: Range<usize>) {
+        let Ok(hir) = regex_syntax::parse(pattern) else { return };
+        let prefix = search_form(pattern).prefix;
+        let taken_off = ["npm ERR!", "npm error ", "npm WARN ", "npm warn ", "npm notice ", " "];
+        let why = if hir.properties().minimum_len().is_none() {
+            "no text fits this regex"
+        } else if taken_off.iter().any(|start| prefix.starts_with(start)) {
+            "this is taken off a line before it is searched"
+        } else {
+            return;
+        };
+        let help =
+            Some("a signature is searched on the cleaned line (rules/README.md); `level` and `origin` ask for the prefix".to_owned());
+        self.push(MistakeKind::DeadSignature, span, "this signature can never match".to_owned(), why, help);
+    }
+
+    /// Two rules with the same signature are both found, and only their order tells which one is the answer.
+    fn shadowed(&mut self, rule: &Rule, signature: &Signature, span: Range<usize>) {
+        if signature.role != SignatureRole::Start {
+            return;
+        }
+        let others = self.known.signatures.get(&*signature.pattern).into_iter().flatten();
+        let same = |other: &&(&Rule, &Signature)| {
+            other.0.id != rule.id && Signature { strength: signature.strength, ..other.1.clone() } == *signature
+        };
+        let Some((other, _)) = others.into_iter().find(same) else { return };
+        let help = Some("tell the two apart by `near`, `unless`, `level` or a longer pattern, or make them causes of one rule".to_owned());
+        self.push(MistakeKind::ShadowedSignature, span, format!("`{}` has the same signature", other.id), "found by both", help);
     }
 
     fn rule_header(&mut self, rule: &Rule, spans: &Spans) {

@@ -37,6 +37,10 @@ pub enum MistakeKind {
     Overridden,
     /// A reference to nothing.
     UnknownReference,
+    /// A signature that can never match.
+    DeadSignature,
+    /// A signature that stands in another rule, too.
+    ShadowedSignature,
     /// A reference to a rule that is not loaded: harmless, but perhaps a slip.
     DanglingRule,
     /// A capture that nothing sets.
@@ -75,6 +79,8 @@ impl MistakeKind {
             Self::UnusedCapture => "L015",
             Self::DanglingRule => "L016",
             Self::Overridden => "L017",
+            Self::DeadSignature => "L018",
+            Self::ShadowedSignature => "L019",
         }
     }
 
@@ -82,7 +88,13 @@ impl MistakeKind {
     #[must_use]
     pub fn gravity(self) -> Gravity {
         match self {
-            Self::NoLiteral | Self::NoExample | Self::UnusedCapture | Self::DanglingRule | Self::Overridden => Gravity::Warning,
+            Self::NoLiteral
+            | Self::NoExample
+            | Self::UnusedCapture
+            | Self::DanglingRule
+            | Self::Overridden
+            | Self::DeadSignature
+            | Self::ShadowedSignature => Gravity::Warning,
             _ => Gravity::Error,
         }
     }

@@ -208,6 +208,28 @@ fn a_wrong_rule_file_is_told_with_every_mistake() {
 }
 
 #[test]
+fn signatures_that_cannot_work_are_told() {
+    let folder = tempdir().unwrap();
+    let rule = |id: &str, pattern: &str| {
+        format!(
+            "[[rule]]\nid = \"{id}\"\ntitle = \"t\"\nsummary = \"s\"\nfamily = \"deploy\"\nowner = \"you\"\ntransient = \"no\"\nsince = \"0.1.0\"\n[[rule.signature]]\npattern = '{pattern}'\n[[rule.cause]]\nid = \"c\"\ntitle = \"t\"\n[[rule.cause.step]]\ntext = \"x\"\n"
+        )
+    };
+    let text = format!(
+        "schema = 1\n{}{}{}",
+        rule("a/dead", "^npm ERR! code EDEAD"),
+        rule("a/one", "the same line"),
+        rule("a/two", "the same line")
+    );
+    fs::write(folder.path().join("mine.toml"), text).unwrap();
+    let output = lognosis(folder.path()).args(["rules", "check", "mine.toml"]).output().unwrap();
+    let out = String::from_utf8(output.stdout).unwrap();
+    for part in ["L018", "this is taken off a line", "L019", "`a/one` has the same signature", "`a/two` has the same signature"] {
+        assert!(out.contains(part), "{part} in {out}");
+    }
+}
+
+#[test]
 fn own_rules_win_and_project_rules_are_found() {
     let folder = tempdir().unwrap();
     let rule = |title: &str| {
