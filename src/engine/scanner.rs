@@ -397,9 +397,7 @@ impl<'e> LogScanner<'e> {
         self.handled = last_line;
         for segment in segments(&joined) {
             let cleaned = self.framed(segment);
-            self.match_line(&cleaned, cleaned.text(), start, at, line, last_line, false);
-            // A joined message has no line of its own for the second look.
-            self.match_line(&cleaned, cleaned.text(), start, at, line, last_line, true);
+            self.match_joined(&cleaned, cleaned.text(), start, at, line, last_line);
         }
     }
 
@@ -422,8 +420,7 @@ impl<'e> LogScanner<'e> {
             let Some(piece) = piece else { break };
             last_line += 1;
             if piece.is_empty() {
-                self.match_line(cleaned, &paragraph, paragraph_start, at, first_line, last_line - 1, false);
-                self.match_line(cleaned, &paragraph, paragraph_start, at, first_line, last_line - 1, true);
+                self.match_joined(cleaned, &paragraph, paragraph_start, at, first_line, last_line - 1);
                 paragraph.clear();
                 first_line = last_line + 1;
                 paragraph_start = (next_end + 1).min(self.buffer.len());
@@ -433,11 +430,17 @@ impl<'e> LogScanner<'e> {
             at = next_end;
         }
         if !paragraph.is_empty() {
-            self.match_line(cleaned, &paragraph, paragraph_start.min(at), at, first_line, last_line.max(first_line), false);
-            self.match_line(cleaned, &paragraph, paragraph_start.min(at), at, first_line, last_line.max(first_line), true);
+            self.match_joined(cleaned, &paragraph, paragraph_start.min(at), at, first_line, last_line.max(first_line));
         }
         self.handled = last_line;
         true
+    }
+
+    /// Runs all patterns on a joined message: it has no line of its own for the look at the deferred ones.
+    fn match_joined(&mut self, line: &Line<'_>, text: &str, start: usize, end: usize, number: u64, last: u64) {
+        for deferred in [false, true] {
+            self.match_line(line, text, start, end, number, last, deferred);
+        }
     }
 
     /// Runs the patterns that may match `text`.

@@ -17,13 +17,7 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> i
     for log in report.logs {
         human.write_one_of(log, several, out)?;
     }
-    if several { counts(report.summary(), out) } else { Ok(()) }
-}
-
-/// The last line of a report on several logs.
-pub(super) fn counts(summary: Summary, out: &mut dyn Write) -> io::Result<()> {
-    let Summary { logs, failed, succeeded, unknown } = summary;
-    writeln!(out, "{logs} logs: {failed} failed, {succeeded} succeeded, {unknown} do not tell")
+    if several { human.write_counts(report.summary(), out) } else { Ok(()) }
 }
 
 /// Writes reports for people.
@@ -77,7 +71,8 @@ impl HumanReport {
     ///
     /// When the writer fails.
     pub fn write_counts(&self, summary: Summary, out: &mut dyn Write) -> io::Result<()> {
-        counts(summary, out)
+        let Summary { logs, failed, succeeded, unknown } = summary;
+        writeln!(out, "{logs} logs: {failed} failed, {succeeded} succeeded, {unknown} do not tell")
     }
 
     /// Writes one log.
