@@ -2,11 +2,10 @@
 //!
 //! May import: `catalog::{literal, model}`.
 //!
-//! A gate has to find a few thousand texts at the speed of counting lines. It does so in two looks. The first one only
-//! says "perhaps": anchors of seven characters and more are told by *grams*, four folded bytes at every fourth place of the
-//! log, for such an anchor covers four bytes at one of these places wherever it begins; shorter ones are told by
-//! *fragments*, few and rare enough for a packed SIMD search. The second look, at the few lines that the first one
-//! points to, finds the texts themselves.
+//! A gate has to find a few thousand texts at the speed of counting lines. It looks at *grams*: four bytes, letters
+//! folded, at every second place of the log. A text of five bytes or more covers one of two neighbouring grams of its own
+//! wherever it begins, so two grams a text are enough to find it; a text of three or four bytes is found with whatever byte
+//! stands beside it. Where a gram of some text stands, the text itself is compared, and nothing else is.
 //!
 //! Some patterns only add to what others have found (details, conditions) and stand on many ordinary lines. They are
 //! *deferred*: looked for near a line that starts a diagnosis, and nowhere else.
@@ -18,13 +17,6 @@ use serde::{Deserialize, Serialize};
 use super::literal::{Phrase, in_common_word};
 use super::model::Text;
 
-/// Words of this length and more are told by their grams: four bytes at four neighbouring offsets.
-const LONG: usize = 7;
-/// A packed searcher takes about sixty; there are as many searchers as are needed, up to these.
-const MAX_FRAGMENTS: usize = 240;
-/// A fragment has at least this many bytes.
-const MIN_FRAGMENT: usize = 3;
-
 /// The tables of the gate.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "'de: 'static"))]
@@ -33,23 +25,19 @@ pub struct Gate {
     pub everywhere: Phrases,
     /// Texts of the deferred patterns.
     pub deferred: Phrases,
-    /// Folded four-byte pieces of the long anchors.
-    pub grams: Vec<u32>,
-    /// Pieces of the short anchors, in the spellings that occur.
-    pub fragments: Vec<Text>,
-    /// Short anchors that no fragment covers: they cost a search of their own.
-    pub loose: Vec<Text>,
 }
 
 /// Texts and the patterns that they guard.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "'de: 'static"))]
 pub struct Phrases {
-    /// All texts, each once.
+    /// All texts, each once, none shorter than three bytes.
     pub texts: Vec<Text>,
     /// For each text whether letter case does not count; then it is in lower case.
     pub ignores_case: Vec<bool>,
-    /// For each text the patterns that it guards.
+    /// For each text the first of the two neighbouring grams by which it is found, in bytes from its start.
+    pub grams: Vec<u8>,
+    /// For each text the patterns that it guards; none where its line is looked at for another reason.
     pub users: Vec<Vec<u32>>,
     /// Patterns that no text guards.
     pub unguarded: Vec<u32>,
@@ -78,72 +66,14 @@ pub fn fold_gram(bytes: [u8; 4]) -> u32 {
 impl Gate {
     /// Longer texts are cut to this many bytes.
     pub const MAX_TEXT: usize = 48;
+    /// Shorter texts are no guards.
+    pub const MIN_TEXT: usize = 3;
 
     /// Works out the tables. `extra` are texts whose lines matter although no pattern asks for them.
     pub(super) fn new(patterns: &[Guarded], extra: &[&str]) -> Self {
         let (deferred, everywhere): (Vec<&Guarded>, Vec<&Guarded>) = patterns.iter().partition(|pattern| pattern.is_deferred);
-        let mut gate = Self { everywhere: phrases(&everywhere, extra), deferred: phrases(&deferred, &[]), ..Self::default() };
-        let mut short: BTreeSet<Phrase> = BTreeSet::new();
-        let mut grams = BTreeSet::new();
-        for phrase in everywhere.iter().filter_map(|pattern| pattern.phrases.as_ref()).flatten() {
-            // A cut text is found by what is left of it.
-            let anchor = phrase.first(Self::MAX_TEXT).anchor();
-            let folded = cut(&anchor.folded()).to_owned();
-            if folded.len() >= LONG {
-                grams.extend(grams_of(folded.as_bytes()));
-            } else {
-                short.insert(anchor);
-            }
-        }
-        for text in extra.iter().filter(|text| text.len() >= LONG) {
-            grams.extend(grams_of(text.to_ascii_lowercase().as_bytes()));
-        }
-        gate.grams = grams.into_iter().collect();
-        let structural = extra.iter().filter(|text| text.len() < LONG).map(|text| (*text).to_owned());
-        gate.cover(&short, structural);
-        gate
+        Self { everywhere: phrases(&everywhere, extra), deferred: phrases(&deferred, &[]) }
     }
-
-    /// Chooses fragments so that every short word holds one, the cheapest for the most words first.
-    fn cover(&mut self, short: &BTreeSet<Phrase>, structural: impl Iterator<Item = String>) {
-        let mut chosen: BTreeSet<String> = structural.collect();
-        // Every piece of every word, and the words that it covers.
-        let words: Vec<&Phrase> = short.iter().collect();
-        let mut pieces: BTreeMap<Vec<String>, BTreeSet<usize>> = BTreeMap::new();
-        for (number, word) in words.iter().enumerate() {
-            for length in MIN_FRAGMENT..=word.len() {
-                for start in 0..=word.len() - length {
-                    if let Some(spellings) = word.spellings(start, length) {
-                        pieces.entry(spellings).or_default().insert(number);
-                    }
-                }
-            }
-        }
-        let mut open: BTreeSet<usize> = (0..words.len()).collect();
-        while !open.is_empty() {
-            let worth = |(spellings, covers): &(&Vec<String>, &BTreeSet<usize>)| {
-                covers.intersection(&open).count() * 1000 / (spellings.len() * spellings.iter().map(|text| cost(text)).max().unwrap_or(1))
-            };
-            let Some((spellings, covers)) = pieces.iter().max_by_key(worth) else { break };
-            let new: Vec<String> = spellings.iter().filter(|text| !chosen.contains(*text)).cloned().collect();
-            if covers.intersection(&open).next().is_none() || chosen.len() + new.len() > MAX_FRAGMENTS {
-                break;
-            }
-            chosen.extend(new);
-            let covered: Vec<usize> = covers.iter().copied().collect();
-            covered.iter().for_each(|number| {
-                open.remove(number);
-            });
-        }
-        self.fragments = chosen.into_iter().map(Text::from).collect();
-        let loose: BTreeSet<String> = open.into_iter().map(|number| words[number].folded()).collect();
-        self.loose = loose.into_iter().map(Text::from).collect();
-    }
-}
-
-/// A text as it is looked for: folded, and not too long.
-fn cut(text: &str) -> &str {
-    &text[..text.floor_char_boundary(Gate::MAX_TEXT)]
 }
 
 fn phrases(patterns: &[&Guarded], extra: &[&str]) -> Phrases {
@@ -156,27 +86,28 @@ fn phrases(patterns: &[&Guarded], extra: &[&str]) -> Phrases {
             continue;
         };
         for phrase in phrases {
-            let (text, ignores_case) = phrase.spelling();
-            users.entry((cut(&text).to_owned(), ignores_case)).or_default().insert(guarded.pattern);
+            let (mut text, ignores_case) = phrase.spelling();
+            text.truncate(text.floor_char_boundary(Gate::MAX_TEXT));
+            users.entry((text, ignores_case)).or_default().insert(guarded.pattern);
         }
     }
     Phrases {
         texts: users.keys().map(|(text, _)| Text::from(text.clone())).collect(),
         ignores_case: users.keys().map(|(_, ignores_case)| *ignores_case).collect(),
+        grams: users.keys().map(|(text, _)| rarest_grams(text.as_bytes())).collect(),
         users: users.into_values().map(|patterns| patterns.into_iter().collect()).collect(),
         unguarded,
     }
 }
 
-/// The grams of a long word, taken where they look rarest.
-fn grams_of(word: &[u8]) -> Vec<u32> {
-    let all: Vec<[u8; 4]> = word.windows(4).filter_map(|window| window.try_into().ok()).collect();
-    let best = all.windows(4).min_by_key(|four| four.iter().map(gram_cost).sum::<u32>());
-    best.unwrap_or_default().iter().map(|gram| fold_gram(*gram)).collect()
+/// Where two neighbouring grams look rarest.
+fn rarest_grams(text: &[u8]) -> u8 {
+    let cost = |(_, five): &(u8, &[u8])| gram_cost(&five[..4]) + gram_cost(&five[1..]);
+    (0..).zip(text.windows(5)).min_by_key(cost).map_or(0, |(at, _)| at)
 }
 
 /// How often four letters stand in ordinary logs, by a rule of thumb: frequent letters make frequent grams.
-fn gram_cost(gram: &[u8; 4]) -> u32 {
+fn gram_cost(gram: &[u8]) -> u32 {
     let letter = |byte: u8| match byte.to_ascii_lowercase() {
         b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' | b' ' => 4,
         b'c' | b'd' | b'l' | b'p' | b'u' | b'm' | b'.' | b'/' | b'0' | b'1' => 3,
@@ -187,23 +118,10 @@ fn gram_cost(gram: &[u8; 4]) -> u32 {
     gram.iter().map(|byte| letter(*byte)).product::<u32>() / 8 + if is_common { 60 } else { 0 }
 }
 
-/// What a fragment costs: capitals and digits are rare, small letters are everywhere.
-fn cost(fragment: &str) -> usize {
-    let unusual =
-        fragment.bytes().filter(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_' || !byte.is_ascii()).count();
-    match (unusual, fragment.len()) {
-        (0, 3) => 60,
-        (0, 4) => 25,
-        (0, _) => 12,
-        (1, length) => 10usize.saturating_sub(length),
-        (_, _) => 1,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::literal::required_phrases;
-    use super::{Gate, Guarded, fold_gram};
+    use super::{Gate, Guarded};
 
     fn gate(patterns: &[&str]) -> Gate {
         let guarded =
@@ -213,23 +131,15 @@ mod tests {
     }
 
     #[test]
-    fn short_anchors_share_fragments_and_long_ones_have_grams() {
-        let gate = gate(&["code E401", "code E403", "Permission denied", r"\d+", "^http fetch"]);
-        assert!(gate.fragments.iter().any(|fragment| &**fragment == "E40"), "{:?}", gate.fragments);
-        assert!(gate.loose.is_empty());
-        assert_eq!(gate.everywhere.unguarded, [3]);
-        assert_eq!(gate.grams.len(), 4);
-        assert!(gate.everywhere.texts.iter().any(|text| &**text == "Permission denied"));
+    fn every_text_has_its_patterns_and_its_grams() {
+        let gate = gate(&["code E401", "Permission denied", r"\d+", "^http fetch", "(?i)E(?:401|403)"]);
+        let texts: Vec<&str> = gate.everywhere.texts.iter().map(|text| &**text).collect();
+        assert_eq!(texts, ["Permission denied", "code E401", "e401", "e403", "\u{2500}\u{25b6}"]);
+        assert_eq!(gate.everywhere.users, [vec![1], vec![0], vec![4], vec![4], vec![]]);
+        assert_eq!(gate.everywhere.ignores_case, [false, false, true, true, false]);
+        assert_eq!(gate.everywhere.unguarded, [2]);
         assert_eq!(gate.deferred.texts.len(), 1);
-    }
-
-    #[test]
-    fn a_long_anchor_has_a_gram_at_every_alignment() {
-        let gate = gate(&["EINTEGRITY"]);
-        for shift in 0..4 {
-            let text = format!("{}npm error code EINTEGRITY, sorry", &"xxx"[..shift.min(3)]);
-            let found = text.as_bytes().chunks_exact(4).any(|chunk| gate.grams.contains(&fold_gram(chunk.try_into().unwrap())));
-            assert!(found, "{shift}");
-        }
+        // `code` is a common word.
+        assert!(gate.everywhere.grams[1] > 1, "{:?}", gate.everywhere.grams);
     }
 }

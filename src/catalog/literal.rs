@@ -5,7 +5,7 @@
 //! The gate looks for these texts in a log and everything that follows happens only on lines that hold one. So they must
 //! be *necessary* (every match holds one of the set) and should be *rare*. Of `code (?:E401|E403)\b` the set is {`code
 //! e401`, `code e403`}. Letter case is folded, so that a pattern that ignores case needs one text and not all its
-//! spellings. A text's *anchor*, by which it is found first, is its rarest word where that is a good one: `e401`.
+//! spellings.
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
@@ -15,8 +15,6 @@ use super::common::COMMON;
 const MAX_SET: usize = 24;
 /// Guards below this stand on too many lines of ordinary logs.
 const WEAK_SCORE: i32 = 12;
-/// A word of at least this rarity is good enough to find a text by.
-const GOOD_WORD: i32 = 5;
 /// Shorter literals hit too many lines.
 const MIN_LENGTH: usize = 3;
 /// One character of a word, and whether it may stand in either case.
@@ -38,54 +36,6 @@ impl Phrase {
     pub(super) fn spelling(&self) -> (String, bool) {
         let ignores_case = self.units.iter().any(|(c, either)| *either && c.is_ascii_alphabetic());
         (if ignores_case { self.folded() } else { self.units.iter().map(|(c, _)| *c).collect() }, ignores_case)
-    }
-
-    /// The part by which the text is found: its rarest word if that is long or odd enough, else all of it.
-    pub(super) fn anchor(&self) -> Self {
-        let words = self.units.split(|(c, _)| c.is_whitespace()).map(|units| Self { units: units.to_vec() });
-        let good = words.filter(|word| !word.is_common() && word.word_rarity() >= GOOD_WORD);
-        good.max_by_key(Self::word_rarity).unwrap_or_else(|| self.clone())
-    }
-
-    /// The spellings of a piece of the text, `length` characters from `start`; nothing where they are too many.
-    pub(super) fn spellings(&self, start: usize, length: usize) -> Option<Vec<String>> {
-        let mut out = vec![String::new()];
-        for (c, either) in self.units.get(start..start + length)? {
-            if *either && c.is_ascii_alphabetic() {
-                let upper: Vec<String> = out.iter().map(|text| format!("{text}{}", c.to_ascii_uppercase())).collect();
-                out.iter_mut().for_each(|text| text.push(c.to_ascii_lowercase()));
-                out.extend(upper);
-            } else {
-                out.iter_mut().for_each(|text| text.push(*c));
-            }
-            if out.len() > 16 {
-                return None;
-            }
-        }
-        Some(out)
-    }
-
-    /// As much of its beginning as fits into so many bytes, white space at the end taken off.
-    pub(super) fn first(&self, bytes: usize) -> Self {
-        let mut length = 0;
-        let mut units: Vec<Unit> = self
-            .units
-            .iter()
-            .copied()
-            .take_while(|(c, _)| {
-                length += c.len_utf8();
-                length <= bytes
-            })
-            .collect();
-        while units.last().is_some_and(|(c, _)| c.is_whitespace()) {
-            units.pop();
-        }
-        Self { units }
-    }
-
-    /// How many characters it has.
-    pub(super) fn len(&self) -> usize {
-        self.units.len()
     }
 
     fn is_common(&self) -> bool {
@@ -314,17 +264,10 @@ mod tests {
         required_literals(pattern).unwrap_or_default()
     }
 
-    fn anchor(pattern: &str) -> String {
-        super::required_phrases(pattern).unwrap()[0].anchor().folded()
-    }
-
     #[test]
-    fn finds_a_phrase_by_its_rarest_word() {
+    fn finds_the_rarest_phrase() {
         assert_eq!(of(r"npm error code EINTEGRITY"), ["npm error code eintegrity"]);
-        assert_eq!(anchor(r"npm error code EINTEGRITY"), "eintegrity");
-        assert_eq!(anchor(r"^Incorrect or missing password\.$"), "incorrect");
-        // All words are common, so the phrase itself is looked for.
-        assert_eq!(anchor(r"^fetch from"), "fetch from");
+        assert_eq!(of(r"^fetch from \S+ failed with EINTEGRITY$"), [" failed with eintegrity"]);
     }
 
     #[test]

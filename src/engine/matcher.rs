@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use memchr::memmem;
 use regex::Regex;
 
 use super::gate::Gate;
@@ -30,6 +31,7 @@ use crate::text::Line;
 pub struct Engine<'c> {
     catalog: &'c Catalog,
     gate: Gate<'c>,
+    deferred_gate: Gate<'c>,
     regexes: Vec<OnceLock<Option<Regex>>>,
     neighbours: Vec<OnceLock<Neighbours>>,
     conditions: OnceLock<HashMap<Text, u32>>,
@@ -55,7 +57,8 @@ impl<'c> Engine<'c> {
         let count = catalog.patterns().len();
         Ok(Self {
             catalog,
-            gate: Gate::new(catalog.gate()),
+            gate: Gate::new(&catalog.gate().everywhere, false),
+            deferred_gate: Gate::new(&catalog.gate().deferred, true),
             regexes: std::iter::repeat_with(OnceLock::new).take(count).collect(),
             neighbours: std::iter::repeat_with(OnceLock::new).take(count).collect(),
             conditions: OnceLock::new(),
@@ -115,6 +118,10 @@ impl<'c> Engine<'c> {
         &self.gate
     }
 
+    pub(super) fn deferred_gate(&self) -> &Gate<'c> {
+        &self.deferred_gate
+    }
+
     /// The pattern's regex, compiled now if it was not before.
     pub(super) fn regex(&self, pattern: u32) -> Option<&Regex> {
         let index = pattern as usize;
@@ -125,6 +132,13 @@ impl<'c> Engine<'c> {
     pub(super) fn holds_texts(&self, pattern: u32, text: &str) -> bool {
         let pattern = &self.catalog.patterns()[pattern as usize];
         text.starts_with(&*pattern.prefix) && pattern.texts.iter().all(|part| text.contains(&**part))
+    }
+
+    /// Whether a raw line, frames and all, holds what every match of the pattern holds.
+    pub(super) fn may_hold_texts(&self, pattern: u32, raw: &[u8]) -> bool {
+        let pattern = &self.catalog.patterns()[pattern as usize];
+        let is_in = |text: &Text| memmem::find(raw, text.as_bytes()).is_some();
+        is_in(&pattern.prefix) && pattern.texts.iter().all(is_in)
     }
 
     /// Whether a line is of the kind that the pattern may stand on.

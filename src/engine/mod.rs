@@ -8,6 +8,8 @@
 //! marks mean is `diagnose`'s business.
 
 mod gate;
+mod judge;
+mod look;
 mod mark;
 mod matcher;
 mod scanner;

@@ -1,0 +1,239 @@
+//! Cleans the lines that the gate found, and runs their patterns.
+//!
+//! May import: `catalog`, `text`, the other files of `engine`.
+
+use memchr::memchr;
+use regex::{Captures, Regex};
+
+use super::mark::Mark;
+use super::scanner::{CONTEXTS, LogScanner, WINDOW};
+use crate::catalog::{Neighbour, Place};
+use crate::text::{Line, ReportBlock, redact, segments};
+
+/// A line, or several that were joined, in the buffer and in the log.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    start: usize,
+    end: usize,
+    line: u64,
+    last_line: u64,
+}
+
+impl LogScanner<'_> {
+    /// Cleans the line at `start..end` and runs these patterns on it.
+    pub(super) fn one_line(&mut self, start: usize, end: usize, line: u64, patterns: &[u32]) {
+        let raw = String::from_utf8_lossy(&self.buffer[start..end]).into_owned();
+        let span = Span { start, end, line, last_line: line };
+        for segment in segments(&raw) {
+            let cleaned = self.framed(segment);
+            self.match_text(&cleaned, cleaned.text(), span, patterns);
+        }
+    }
+
+    /// The same for a line that may begin a message of several lines.
+    pub(super) fn line_or_report(&mut self, start: usize, end: usize, line: u64, patterns: &[u32]) {
+        let raw = String::from_utf8_lossy(&self.buffer[start..end]).into_owned();
+        let span = Span { start, end, line, last_line: line };
+        for segment in segments(&raw) {
+            let cleaned = self.framed(segment);
+            if self.report_block(&cleaned, start, end, line) {
+                return;
+            }
+            self.match_text(&cleaned, cleaned.text(), span, patterns);
+        }
+    }
+
+    /// Joins a message that `PowerShell` wrapped, and matches it.
+    pub(super) fn wrapped_line(&mut self, start: usize, end: usize, line: u64) {
+        let Some(wrapping) = self.wrapping else { return };
+        let mut joined = String::from_utf8_lossy(&self.buffer[start..end]).trim_end_matches('\r').to_owned();
+        let mut last_piece = joined.clone();
+        let (mut at, mut last_line) = (end, line);
+        while at < self.buffer.len() && joined.len() < WINDOW / 2 {
+            let next_end = memchr(b'\n', &self.buffer[at + 1..]).map_or(self.buffer.len(), |newline| at + 1 + newline);
+            let next = String::from_utf8_lossy(&self.buffer[at + 1..next_end]).trim_end_matches('\r').to_owned();
+            if !wrapping.continues(&last_piece, &next) {
+                break;
+            }
+            joined.push_str(&next);
+            last_piece = next;
+            at = next_end;
+            last_line += 1;
+        }
+        self.handled = last_line;
+        for segment in segments(&joined) {
+            let cleaned = self.framed(segment);
+            self.match_joined(&cleaned, cleaned.text(), Span { start, end: at, line, last_line });
+        }
+    }
+
+    /// Puts a branch of a pnpm 12 report together and matches its paragraphs. False where the line is of no report.
+    fn report_block(&mut self, cleaned: &Line<'_>, start: usize, end: usize, line: u64) -> bool {
+        let body = cleaned.clean();
+        if !ReportBlock::starts(body) && !ReportBlock::starts(cleaned.text()) {
+            return false;
+        }
+        let mut paragraph = String::new();
+        ReportBlock::push(&mut paragraph, ReportBlock::unmark(cleaned.text()));
+        let (mut first_line, mut last_line) = (line, line);
+        let (mut paragraph_start, mut at) = (start, end);
+        while at + 1 < self.buffer.len() && at - end < WINDOW / 2 {
+            let next_end = memchr(b'\n', &self.buffer[at + 1..]).map_or(self.buffer.len(), |newline| at + 1 + newline);
+            let raw = String::from_utf8_lossy(&self.buffer[at + 1..next_end]).into_owned();
+            let next = self.framed(&raw);
+            // Indentation counts behind the last branch, so the frames' rest is not enough.
+            let piece = ReportBlock::continuation(next.clean()).or_else(|| ReportBlock::continuation(next.text()));
+            let Some(piece) = piece else { break };
+            last_line += 1;
+            if piece.is_empty() {
+                self.match_joined(
+                    cleaned,
+                    &paragraph,
+                    Span { start: paragraph_start, end: at, line: first_line, last_line: last_line - 1 },
+                );
+                paragraph.clear();
+                first_line = last_line + 1;
+                paragraph_start = (next_end + 1).min(self.buffer.len());
+            } else {
+                ReportBlock::push(&mut paragraph, piece);
+            }
+            at = next_end;
+        }
+        if !paragraph.is_empty() {
+            let span = Span { start: paragraph_start.min(at), end: at, line: first_line, last_line: last_line.max(first_line) };
+            self.match_joined(cleaned, &paragraph, span);
+        }
+        self.handled = last_line;
+        true
+    }
+
+    /// Runs all patterns on a joined message: its texts may be torn in the log, so they are looked for again.
+    fn match_joined(&mut self, line: &Line<'_>, text: &str, span: Span) {
+        let (mut patterns, mut hits) = (Vec::new(), Vec::new());
+        for gate in [self.engine.gate(), self.engine.deferred_gate()] {
+            gate.candidates(text, &mut hits, &mut patterns);
+            self.match_text(line, text, span, &patterns);
+        }
+    }
+
+    /// Runs patterns on a cleaned text.
+    fn match_text(&mut self, line: &Line<'_>, text: &str, span: Span, patterns: &[u32]) {
+        for pattern in patterns.iter().copied() {
+            if !self.engine.allows(pattern, line) || !self.engine.holds_texts(pattern, text) {
+                continue;
+            }
+            let Some(regex) = self.engine.regex(pattern) else { continue };
+            let Some(found) = regex.captures(text) else { continue };
+            let mut captures = self.named(regex, &found);
+            let Some(neighbouring) = self.neighbours(pattern, text, span.start, span.end) else { continue };
+            captures.extend(neighbouring);
+            let shown = if text.len() == line.text().len() { line.clean() } else { text };
+            let mark = Mark {
+                pattern,
+                line: span.line,
+                last_line: span.last_line,
+                offset: self.offset(span.start),
+                text: self.clean(shorten(unframed(shown, text, line))),
+                captures,
+                level: line.level,
+                origin: line.origin,
+                indented: line.indented,
+                lane: line.lane.clone(),
+                stamp: line.stamp().map(str::to_owned),
+            };
+            if self.engine.is_failure(pattern) && self.contexts.len() < CONTEXTS {
+                let context = self.context_before(span.start, span.line);
+                self.contexts.push(context);
+            }
+            self.store.push(mark);
+            if self.engine.is_start(pattern) {
+                self.ask_for_deferred(span.start, span.end);
+            }
+        }
+    }
+
+    pub(super) fn clean(&self, text: &str) -> String {
+        if self.engine.redacts() { redact(text).into_owned() } else { text.to_owned() }
+    }
+
+    /// The named groups that took part, secrets taken out.
+    fn named(&self, regex: &Regex, found: &Captures<'_>) -> Vec<(String, String)> {
+        let names = regex.capture_names().flatten();
+        names.filter_map(|name| found.name(name).map(|value| (name.to_owned(), self.clean(value.as_str().trim())))).collect()
+    }
+
+    /// Checks `near` and `unless` against the lines around `start..end`. Gives what the near ones captured; nothing where
+    /// a near line is missing or an unwanted one is there.
+    fn neighbours(&self, pattern: u32, text: &str, start: usize, end: usize) -> Option<Vec<(String, String)>> {
+        let Some(neighbours) = self.engine.neighbours(pattern) else { return Some(Vec::new()) };
+        if neighbours.unless.iter().any(|(regex, n)| self.neighbour(regex, n, text, start, end).is_some()) {
+            return None;
+        }
+        let mut captures = Vec::new();
+        for (regex, n) in &neighbours.near {
+            captures.extend(self.neighbour(regex, n, text, start, end)?);
+        }
+        Some(captures)
+    }
+
+    /// What the nearest neighbour that fits captures.
+    fn neighbour(&self, regex: &Regex, neighbour: &Neighbour, text: &str, start: usize, end: usize) -> Option<Vec<(String, String)>> {
+        let fits = |raw: &[u8]| {
+            let raw = String::from_utf8_lossy(raw);
+            segments(&raw).find_map(|segment| {
+                let line = self.framed(segment);
+                regex.captures(line.text()).map(|found| self.named(regex, &found))
+            })
+        };
+        let within = usize::from(neighbour.within);
+        if neighbour.place == Place::Around {
+            if let Some(found) = regex.captures(text) {
+                return Some(self.named(regex, &found));
+            }
+        }
+        let after = || {
+            let until = (end + WINDOW).min(self.buffer.len());
+            let after = self.buffer.get(end + 1..until).unwrap_or_default();
+            after.split(|b| *b == b'\n').take(within).find_map(fits)
+        };
+        let before = || {
+            let from = start.saturating_sub(WINDOW);
+            let before = &self.buffer[from..start.saturating_sub(1).max(from)];
+            before.rsplit(|b| *b == b'\n').take(within).find_map(fits)
+        };
+        match neighbour.place {
+            Place::Before => before(),
+            Place::After => after(),
+            Place::Around => before().or_else(after),
+        }
+    }
+}
+
+/// What a report quotes of a line: without time stamps and lanes, with the client's prefix.
+fn unframed<'a>(shown: &'a str, text: &'a str, line: &Line<'_>) -> &'a str {
+    let framed = line.stamp().is_some() || !line.lane.is_empty();
+    if !framed {
+        return shown;
+    }
+    // The client's prefix stands right before the text; whatever stands before that is a frame.
+    let head_len = shown.len().saturating_sub(text.len());
+    let Some(head) = shown.get(..head_len) else { return text };
+    let prefix = ["npm ERR!", "npm error", "npm WARN", "npm warn", "npm notice", "##[error]", "##[warning]"]
+        .iter()
+        .filter_map(|prefix| head.rfind(prefix))
+        .min();
+    prefix.and_then(|at| shown.get(at..)).unwrap_or(text)
+}
+
+/// A line as long as a report may quote.
+pub(super) fn shorten(text: &str) -> &str {
+    const MAX: usize = 2000;
+    if text.len() <= MAX {
+        return text;
+    }
+    let mut end = MAX;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}

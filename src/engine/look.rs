@@ -1,0 +1,229 @@
+//! Finds the lines of a region that some pattern may match.
+//!
+//! May import: `catalog`, `text`, the other files of `engine`.
+//!
+//! The gate tells where texts stand that guard patterns. Of the lines around them most fall away again without being
+//! cleaned, for a pattern that shares one text with a line rarely finds all that it demands there.
+
+use memchr::{memchr, memchr_iter, memrchr};
+
+use super::gate::{Gate, Hit};
+use super::scanner::{CUT, LONG_LINE, LogScanner};
+use crate::text::strip_sequences;
+
+/// Bytes before a line that starts a diagnosis in which deferred patterns are looked for ..
+const DEFERRED_BEFORE: usize = 96 * 1024;
+/// .. and behind it.
+const DEFERRED_BEHIND: u64 = 16 * 1024;
+
+/// How far back a region has to stay in the buffer.
+pub(super) const REACH: usize = DEFERRED_BEFORE;
+
+/// Memory that the looks of one log share.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    hits: Vec<Hit>,
+    patterns: Vec<u32>,
+    /// A region without its colours.
+    plain: Vec<u8>,
+}
+
+impl LogScanner<'_> {
+    /// Does the lines from `core` to `limit`, which is a line's end, a cut, or the end of the log.
+    pub(super) fn lines_until(&mut self, limit: usize) {
+        let engine = self.engine;
+        if self.wrapping.is_some() {
+            self.each_line(limit);
+        } else {
+            self.look(engine.gate(), self.core, limit, self.line);
+        }
+        self.line += memchr_iter(b'\n', &self.buffer[self.core..limit]).count() as u64;
+        self.open_line = limit > 0 && self.buffer[limit - 1] != b'\n';
+        self.core = limit;
+    }
+
+    /// Messages that are wrapped are joined before they are looked at.
+    fn each_line(&mut self, limit: usize) {
+        let (mut at, mut line) = (self.core, self.line);
+        while at < limit {
+            let end = memchr(b'\n', &self.buffer[at..limit]).map_or(limit, |newline| at + newline);
+            if line > self.handled {
+                self.wrapped_line(at, end, line);
+            }
+            (at, line) = (end + 1, line + 1);
+        }
+    }
+
+    /// Matches what the gate finds in `from..limit`, which begins in line `line`.
+    fn look(&mut self, gate: &Gate<'_>, from: usize, limit: usize, line: u64) {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        if memchr(0x1b, &self.buffer[from..limit]).is_some() {
+            self.look_behind_colours(gate, from, limit, line, &mut scratch);
+        } else {
+            gate.find(&self.buffer[from..limit], &mut scratch.hits);
+            self.plain_lines(gate, from, limit, line, &mut scratch);
+        }
+        self.scratch = scratch;
+    }
+
+    fn plain_lines(&mut self, gate: &Gate<'_>, from: usize, limit: usize, first_line: u64, scratch: &mut Scratch) {
+        let Scratch { hits, patterns, .. } = scratch;
+        let mut hits = hits.as_slice();
+        // Line ends before `at` have been counted.
+        let (mut at, mut line) = (from, first_line);
+        while at < limit {
+            let start = match hits.first() {
+                _ if gate.is_unguarded() => at,
+                Some(hit) => {
+                    let found = from + hit.start as usize;
+                    memrchr(b'\n', &self.buffer[at..found]).map_or(at, |newline| at + newline + 1)
+                }
+                None => break,
+            };
+            line += memchr_iter(b'\n', &self.buffer[at..start]).count() as u64;
+            let end = memchr(b'\n', &self.buffer[start..limit]).map_or(limit, |newline| start + newline);
+            let count = hits.partition_point(|hit| from + (hit.start as usize) < end);
+            let (of_line, rest) = hits.split_at(count);
+            hits = rest;
+            if gate.is_deferred() || line > self.handled {
+                self.pieces(gate, start, end, line, from, of_line, patterns);
+            }
+            (at, line) = (end + 1, line + 1);
+        }
+    }
+
+    /// Matches a line; of a long one what is around its texts. `of_line` are the line's hits, counted from `from`.
+    #[allow(clippy::too_many_arguments)]
+    fn pieces(&mut self, gate: &Gate<'_>, start: usize, end: usize, line: u64, from: usize, of_line: &[Hit], patterns: &mut Vec<u32>) {
+        let within = |hit: &Hit, start: usize, end: usize| {
+            let at = from + hit.start as usize;
+            at >= start && at + gate.length(hit.text) <= end
+        };
+        if end - start <= LONG_LINE {
+            self.piece(gate, start, end, line, of_line.iter(), patterns);
+            return;
+        }
+        // An endless line is taken in pieces of a fixed size, so that the answer does not depend on how it came.
+        for cut in (start..end).step_by(CUT) {
+            let cut_end = (cut + CUT).min(end);
+            let mut at = cut;
+            while let Some(hit) = of_line.iter().find(|hit| within(hit, at, cut_end)) {
+                let found = from + hit.start as usize;
+                let piece = char_boundary(&self.buffer, found.saturating_sub(LONG_LINE / 2).max(cut));
+                let piece_end = char_boundary(&self.buffer, (found + LONG_LINE / 2).min(cut_end));
+                let of_piece = of_line.iter().filter(|hit| within(hit, piece, piece_end));
+                self.piece(gate, piece, piece_end, line, of_piece, patterns);
+                at = piece_end.max(found + 1);
+            }
+        }
+    }
+
+    /// Runs the patterns whose texts all stand in `start..end`.
+    fn piece<'h>(
+        &mut self,
+        gate: &Gate<'_>,
+        start: usize,
+        end: usize,
+        line: u64,
+        hits: impl Iterator<Item = &'h Hit>,
+        patterns: &mut Vec<u32>,
+    ) {
+        let is_structural = collect(gate, hits, patterns);
+        patterns.retain(|pattern| self.engine.may_hold_texts(*pattern, &self.buffer[start..end]));
+        if is_structural {
+            self.line_or_report(start, end, line, patterns);
+        } else if !patterns.is_empty() {
+            self.one_line(start, end, line, patterns);
+        }
+    }
+
+    /// The same for lines in colours: the gate looks at a copy without them, which has the same line ends.
+    fn look_behind_colours(&mut self, gate: &Gate<'_>, from: usize, limit: usize, first_line: u64, scratch: &mut Scratch) {
+        let Scratch { hits, patterns, plain } = scratch;
+        plain.clear();
+        strip_sequences(&self.buffer[from..limit], plain);
+        gate.find(plain, hits);
+        let mut hits = hits.as_slice();
+        // `row` is where the line of `at` begins in the buffer.
+        let (mut at, mut row, mut line) = (0, from, first_line);
+        while at < plain.len() {
+            let found = match hits.first() {
+                _ if gate.is_unguarded() => at,
+                Some(hit) => hit.start as usize,
+                None => break,
+            };
+            let start = memrchr(b'\n', &plain[at..found]).map_or(at, |newline| at + newline + 1);
+            let passed = memchr_iter(b'\n', &plain[at..start]).count();
+            if passed > 0 {
+                row += memchr_iter(b'\n', &self.buffer[row..limit]).nth(passed - 1).map_or(0, |newline| newline + 1);
+                line += passed as u64;
+            }
+            let end = memchr(b'\n', &plain[start..]).map_or(plain.len(), |newline| start + newline);
+            let row_end = memchr(b'\n', &self.buffer[row..limit]).map_or(limit, |newline| row + newline);
+            let (of_line, rest) = hits.split_at(hits.partition_point(|hit| (hit.start as usize) < end));
+            hits = rest;
+            let is_structural = collect(gate, of_line.iter(), patterns);
+            patterns.retain(|pattern| self.engine.may_hold_texts(*pattern, &plain[start..end]));
+            if (gate.is_deferred() || line > self.handled) && (is_structural || !patterns.is_empty()) {
+                let mut piece = row;
+                while piece < row_end {
+                    let piece_end = char_boundary(&self.buffer, (piece + LONG_LINE).min(row_end));
+                    self.line_or_report(piece, piece_end, line, patterns);
+                    piece = piece_end;
+                }
+            }
+            (at, row, line) = (end + 1, (row_end + 1).min(limit), line + 1);
+        }
+    }
+
+    /// Asks for a look at the deferred patterns around the line at `start..end`.
+    pub(super) fn ask_for_deferred(&mut self, start: usize, end: usize) {
+        let from = self.decoded_base + start.saturating_sub(DEFERRED_BEFORE) as u64;
+        // What lies between two such places is not looked at.
+        if self.deferred_until <= from {
+            self.deferred_done = self.deferred_done.max(from);
+        }
+        self.deferred_until = self.deferred_until.max(self.decoded_base + end as u64 + DEFERRED_BEHIND);
+    }
+
+    /// Looks for deferred patterns on the whole lines that were asked for and have been done.
+    pub(super) fn deferred_lines(&mut self) {
+        let done = self.decoded_base + self.core as u64;
+        if self.deferred_done >= self.deferred_until.min(done) {
+            return;
+        }
+        let place = |offset: u64| usize::try_from(offset.saturating_sub(self.decoded_base)).unwrap_or(0).min(self.core);
+        let (mut at, mut until) = (place(self.deferred_done), place(self.deferred_until));
+        if at > 0 && self.buffer[at - 1] != b'\n' {
+            at = memchr(b'\n', &self.buffer[at..self.core]).map_or(self.core, |newline| at + newline + 1);
+        }
+        until = memchr(b'\n', &self.buffer[until..self.core]).map_or(self.core, |newline| until + newline + 1).max(at);
+        let line = self.line - memchr_iter(b'\n', &self.buffer[at..self.core]).count() as u64;
+        let engine = self.engine;
+        self.look(engine.deferred_gate(), at, until, line);
+        self.deferred_done = self.deferred_done.max(self.decoded_base + until as u64);
+    }
+}
+
+/// The patterns that these hits and the gate's unguarded patterns ask for. True where a hit has no pattern: its line
+/// is looked at for its place in a message.
+fn collect<'h>(gate: &Gate<'_>, hits: impl Iterator<Item = &'h Hit>, patterns: &mut Vec<u32>) -> bool {
+    patterns.clear();
+    patterns.extend(gate.unguarded());
+    let mut is_structural = false;
+    for hit in hits {
+        is_structural |= gate.users(hit.text).is_empty();
+        patterns.extend(gate.users(hit.text));
+    }
+    patterns.sort_unstable();
+    patterns.dedup();
+    is_structural
+}
+
+/// The first byte at or after `at` that does not continue a character.
+fn char_boundary(bytes: &[u8], mut at: usize) -> usize {
+    while at < bytes.len() && (bytes[at] & 0xc0) == 0x80 {
+        at += 1;
+    }
+    at
+}
