@@ -1,6 +1,6 @@
 //! What the gate looks for, worked out once: when the built-in catalogue is packed, or when a user's is loaded.
 //!
-//! May import: `catalog::{literal, model}`.
+//! May import: `catalog::{literal, model, ordinary}`.
 //!
 //! A gate has to find a few thousand texts at the speed of counting lines. It looks at *grams*: four bytes, letters
 //! folded, at every second place of the log. A text of five bytes or more covers one of two neighbouring grams of its own
@@ -14,8 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::literal::{Phrase, in_common_word};
+use super::literal::Phrase;
 use super::model::Text;
+use super::ordinary::gram_count;
 
 /// The tables of the gate.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,16 +107,10 @@ fn rarest_grams(text: &[u8]) -> u8 {
     (0..).zip(text.windows(5)).min_by_key(cost).map_or(0, |(at, _)| at)
 }
 
-/// How often four letters stand in ordinary logs, by a rule of thumb: frequent letters make frequent grams.
+/// What a gram costs: each place of an ordinary log where it stands is looked at. Of one that stands nowhere in the
+/// lines we know, its two halves tell how often it may stand elsewhere.
 fn gram_cost(gram: &[u8]) -> u32 {
-    let letter = |byte: u8| match byte.to_ascii_lowercase() {
-        b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' | b' ' => 4,
-        b'c' | b'd' | b'l' | b'p' | b'u' | b'm' | b'.' | b'/' | b'0' | b'1' => 3,
-        b'a'..=b'z' | b'-' | b'0'..=b'9' => 2,
-        _ => 1,
-    };
-    let is_common = std::str::from_utf8(gram).is_ok_and(in_common_word);
-    gram.iter().map(|byte| letter(*byte)).product::<u32>() / 8 + if is_common { 60 } else { 0 }
+    gram_count(gram) * 100 + gram_count(&gram[..3]).min(gram_count(&gram[1..])) * 4 + 1
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Which texts a line must hold so that a regex can match it.
 //!
-//! May import: `catalog::common`.
+//! May import: `catalog::{common, ordinary}`.
 //!
 //! The gate looks for these texts in a log and everything that follows happens only on lines that hold one. So they must
 //! be *necessary* (every match holds one of the set) and should be *rare*. Of `code (?:E401|E403)\b` the set is {`code
@@ -10,9 +10,10 @@
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::common::COMMON;
+use super::ordinary::estimate;
 
 /// More alternatives than this are not worth a set.
-const MAX_SET: usize = 24;
+const MAX_SET: usize = 64;
 /// Guards below this stand on too many lines of ordinary logs.
 const WEAK_SCORE: i32 = 12;
 /// Shorter literals hit too many lines.
@@ -108,7 +109,9 @@ impl Guard {
         }
         let weakest = phrases.iter().map(Phrase::rarity).min()?;
         let cost = phrases.len().ilog2().cast_signed();
-        Some(Self { score: weakest * 2 - cost, phrases })
+        let seen: u32 = phrases.iter().map(|phrase| estimate(phrase.folded().as_bytes())).sum();
+        let noise = (seen + 1).ilog2().cast_signed() * 3;
+        Some(Self { score: weakest * 2 - cost - noise, phrases })
     }
 }
 
@@ -141,27 +144,69 @@ fn best(hir: &Hir) -> Option<Guard> {
             let mut parts = Vec::new();
             flatten(hir, &mut parts);
             let mut found: Option<Guard> = None;
-            // Neighbouring parts with few possible texts are read as one: `E` + `401|403` is `E401|E403`.
-            let mut run: Vec<Vec<Unit>> = vec![Vec::new()];
+            // Neighbouring parts with few possible texts are read as one: `E` + `401|403` is `E401|E403`. Where they become
+            // too many, the first ones are left out.
+            let mut run = Run::default();
             for part in parts.iter().copied() {
-                let grown = exact(part).and_then(|texts| product(&run, &texts));
-                if let Some(grown) = grown {
-                    run = grown;
-                } else {
-                    found = better(found, guard_of_exact(&run));
-                    run = vec![Vec::new()];
-                    match exact(part).and_then(|texts| product(&run, &texts)) {
-                        Some(grown) => run = grown,
-                        None => found = better(found, best(part)),
+                if let Some(texts) = exact(part) {
+                    if !run.push(&texts) {
+                        found = better(found, guard_of_exact(&run.texts()));
+                        while !run.push(&texts) && run.drop_first() {}
                     }
+                } else if let Some(once) = repeated(part) {
+                    // Of ` +` there is one behind what comes before it, and one before what comes behind.
+                    run.push(&once);
+                    found = better(found, guard_of_exact(&run.texts()));
+                    run = Run::default();
+                    run.push(&once);
+                } else {
+                    found = better(found, guard_of_exact(&run.texts()));
+                    run = Run::default();
+                    found = better(found, best(part));
                 }
             }
-            found = better(found, guard_of_exact(&run));
+            found = better(found, guard_of_exact(&run.texts()));
             for part in parts {
                 found = better(found, best(part));
             }
             found
         }
+    }
+}
+
+/// Neighbouring parts of a pattern of which all texts are known.
+#[derive(Debug, Default)]
+struct Run {
+    parts: Vec<Vec<Vec<Unit>>>,
+}
+
+impl Run {
+    /// Adds a part; false where the texts would be too many.
+    fn push(&mut self, texts: &[Vec<Unit>]) -> bool {
+        let count = self.parts.iter().map(Vec::len).product::<usize>() * texts.len();
+        let fits = count <= MAX_SET;
+        if fits {
+            self.parts.push(texts.to_vec());
+        }
+        fits
+    }
+
+    /// Leaves out the first part; false where there is none.
+    fn drop_first(&mut self) -> bool {
+        !self.parts.is_empty() && !self.parts.remove(0).is_empty()
+    }
+
+    fn texts(&self) -> Vec<Vec<Unit>> {
+        let whole = self.parts.iter().try_fold(vec![Vec::new()], |run, part| product(&run, part));
+        whole.unwrap_or_default()
+    }
+}
+
+/// What is repeated at least once, and as often as one likes.
+fn repeated(hir: &Hir) -> Option<Vec<Vec<Unit>>> {
+    match hir.kind() {
+        HirKind::Repetition(repetition) if repetition.min >= 1 => exact(&repetition.sub),
+        _ => None,
     }
 }
 
@@ -188,7 +233,7 @@ fn exact(hir: &Hir) -> Option<Vec<Vec<Unit>>> {
         HirKind::Literal(literal) => std::str::from_utf8(&literal.0).ok().map(|text| vec![text.chars().map(|c| (c, false)).collect()]),
         HirKind::Class(Class::Unicode(class)) => {
             let size: u32 = class.ranges().iter().map(|r| u32::from(r.end()) - u32::from(r.start()) + 1).sum();
-            if size > 8 {
+            if size > 10 {
                 return None;
             }
             let all: Vec<char> = class.ranges().iter().flat_map(|r| r.start()..=r.end()).collect();
@@ -242,12 +287,6 @@ fn product(left: &[Vec<Unit>], right: &[Vec<Unit>]) -> Option<Vec<Vec<Unit>>> {
 
 fn guard_of_exact(texts: &[Vec<Unit>]) -> Option<Guard> {
     Guard::new(texts.iter().map(|units| Phrase { units: units.clone() }).collect())
-}
-
-/// Whether letters stand together in a word of ordinary logs.
-pub(super) fn in_common_word(letters: &str) -> bool {
-    let letters = letters.to_ascii_lowercase();
-    COMMON.iter().any(|word| word.contains(letters.trim()))
 }
 
 /// Whether the best guard of a pattern is of little use: its texts stand on many ordinary lines.

@@ -15,6 +15,7 @@ mod literal;
 mod message;
 mod mistake;
 mod model;
+mod ordinary;
 mod parse;
 mod reader;
 mod search;

@@ -6,8 +6,8 @@
 
 use crate::catalog::{Phrases, fold_gram};
 
-/// Bits of a gram's hash. The bitmap of 64 KiB stays in the second-level cache, and few bits of it are set.
-const GRAM_BITS: u32 = 19;
+/// Bits of a gram's hash. The bitmap of 128 KiB stays in the second-level cache, and few bits of it are set.
+const GRAM_BITS: u32 = 20;
 /// Words of the bitmap.
 const WORDS: usize = 1 << (GRAM_BITS - 6);
 /// Bits of the hash by which texts are found.
