@@ -41,6 +41,8 @@ pub enum MistakeKind {
     DeadSignature,
     /// A signature that stands in another rule, too.
     ShadowedSignature,
+    /// A capture whose fallback holds a brace or is not closed.
+    BrokenFallback,
     /// A reference to a rule that is not loaded: harmless, but perhaps a slip.
     DanglingRule,
     /// A capture that nothing sets.
@@ -81,6 +83,7 @@ impl MistakeKind {
             Self::Overridden => "L017",
             Self::DeadSignature => "L018",
             Self::ShadowedSignature => "L019",
+            Self::BrokenFallback => "L021",
         }
     }
 

@@ -19,6 +19,7 @@ mod parse;
 mod reader;
 mod search;
 pub mod template;
+mod texts;
 mod version;
 mod vocabulary;
 

@@ -430,6 +430,8 @@ pub struct Step {
     pub client: Option<Text>,
     /// Providers it is for; empty: all.
     pub provider: Vec<Text>,
+    /// Providers it is not for.
+    pub unless_provider: Vec<Text>,
     /// What it destroys or weakens, if it does.
     pub danger: Option<Text>,
 }

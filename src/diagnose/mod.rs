@@ -80,6 +80,7 @@ pub fn diagnose(engine: &Engine<'_>, path: &str, scan: &Scan, options: &Options<
             timeline: &timeline,
             run: draft.run,
             captures: &draft.captures,
+            count: draft.count,
             provider: providers[at],
             fired: &fired,
             facts: options.facts,
@@ -146,7 +147,6 @@ fn write_up(draft: &Draft<'_>, role: Role, consequences: Vec<String>, witness: &
             captures.entry(name.clone()).or_insert_with(|| value.clone());
         }
     }
-    captures.insert("count".to_owned(), draft.count.to_string());
     let fill = |text: &str| template::fill(text, |name| captures.get(name).cloned().or_else(|| witness.fact(name)));
     let run = &witness.timeline.runs[draft.run].run;
     let setting = Setting {
@@ -182,12 +182,9 @@ fn write_up(draft: &Draft<'_>, role: Role, consequences: Vec<String>, witness: &
         causes,
         consequences,
         docs: rule.docs.iter().map(ToString::to_string).collect(),
-        never: rule.never.iter().map(|never| Warning { advice: never.advice.to_string(), because: never.because.to_string() }).collect(),
+        never: rule.never.iter().map(|never| Warning { advice: fill(&never.advice), because: fill(&never.because) }).collect(),
         transient_when: rule.transient_when.as_ref().map(|when| fill(when)),
-        captures: {
-            captures.remove("count");
-            captures
-        },
+        captures,
     }
 }
 
@@ -201,24 +198,12 @@ fn write_cause(
     let mut captures = captures.clone();
     captures.extend(weighed.captures.iter().map(|(name, value)| (name.clone(), value.clone())));
     let cause = weighed.cause;
-    let mut steps = remedy::steps(&cause.steps, setting, &captures, witness);
-    // "Set up credentials" is done differently at each registry product; a step may ask for the product's own.
-    if let Some(provider) = setting.provider {
-        if cause.steps.iter().any(|step| step.text.contains("{provider.name}") || step.text.contains("{provider.name|")) {
-            let own = if setting.ci.is_some() { &provider.ci } else { &provider.developer };
-            for step in remedy::steps(own, setting, &captures, witness) {
-                if !steps.contains(&step) {
-                    steps.push(step);
-                }
-            }
-        }
-    }
     RankedCause {
         id: cause.id.to_string(),
         title: template::fill(&cause.title, |name| captures.get(name).cloned().or_else(|| witness.fact(name))),
         verdict: weighed.verdict,
         because: weighed.because.clone(),
-        steps,
+        steps: remedy::steps(&cause.steps, setting, &captures, witness),
         verify: cause.verify.as_ref().map(|verify| remedy::fill_command(verify, &captures, witness)),
         owner: cause.owner.unwrap_or(draft.rule.owner),
         transient: cause.transient.unwrap_or(draft.rule.transient),

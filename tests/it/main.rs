@@ -14,6 +14,8 @@ mod fixtures;
 mod formats;
 /// The HTML report: its structure, and how a browser shows it.
 mod html;
+/// The rule language: what `rules check` objects to, what texts and steps become.
+mod language;
 /// The look at this machine: configuration as clients read it, checks, the doctor.
 mod probe;
 /// Commands and claims of README.md and docs/triage.md.
