@@ -1,10 +1,13 @@
 //! The rule language: what `rules check` objects to, what texts and steps become.
 
+use std::fs;
+
 use lognosis::catalog::{Catalog, CatalogBuilder, FileMistakes, Mistake, MistakeKind};
 use lognosis::diagnose::{Diagnosis, LogReport};
 use lognosis::engine::Engine;
+use tempfile::tempdir;
 
-use crate::util::report_with;
+use crate::util::{lognosis, report_with};
 
 /// A rule file: a rule with this signature, and these lines behind it.
 fn file(pattern: &str, cause: &str) -> String {
@@ -62,6 +65,22 @@ fn diagnosed(source: &str, log: &str) -> Diagnosis {
     let engine = Engine::new(&catalog).unwrap();
     let report: LogReport = report_with(&engine, log.as_bytes(), usize::MAX);
     report.answer().unwrap_or_else(|| panic!("{report:?}")).clone()
+}
+
+#[test]
+fn words_that_miss_the_rules_own_example_by_letter_case_are_told() {
+    let folder = tempdir().unwrap();
+    let cause = format!("confirmed_by = [{{ log = 'vault restarted' }}]\n{STEP}");
+    fs::write(folder.path().join("mine.toml"), file(SIGNATURE, &cause)).unwrap();
+    let output = lognosis(folder.path()).args(["rules", "check", "--deny-warnings", "mine.toml"]).output().unwrap();
+    let out = String::from_utf8(output.stdout).unwrap();
+    for part in ["warning[L020]", "mine.toml:15:", "`Vault Restarted`", "`(?i)` in front"] {
+        assert!(out.contains(part), "{part} in {out}");
+    }
+    assert_eq!(output.status.code(), Some(2));
+    fs::write(folder.path().join("mine.toml"), file(SIGNATURE, &cause.replace("vault restarted", "(?i)vault restarted"))).unwrap();
+    let output = lognosis(folder.path()).args(["rules", "check", "--deny-warnings", "mine.toml"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
 #[test]
