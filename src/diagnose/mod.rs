@@ -8,6 +8,7 @@ mod fingerprint;
 mod group;
 mod model;
 mod remedy;
+mod sections;
 mod settle;
 mod timeline;
 mod unknown;

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::model::{Job, Run};
+use super::sections;
 use crate::catalog::{Catalog, Level, MarkerKind, Origin, Os, Purpose, Reach};
 use crate::engine::{Mark, Scan};
 use crate::text::Format;
@@ -81,6 +82,9 @@ impl Timeline {
         };
         for mark in &scan.marks {
             let run = builder.place(mark);
+            if builder.is_failure(mark) {
+                take_facts(&mut builder.out.runs[run], &sections::facts(scan, mark));
+            }
             builder.out.run_of.push(run);
         }
         let mut out = builder.out;
@@ -193,7 +197,7 @@ impl Builder<'_> {
                 state.implied.push(implied.to_string());
             }
         }
-        take_facts(state, mark);
+        take_facts(state, &mark.captures);
         if let Some(ended) = ended {
             state.ended = Some((mark.line, ended));
         }
@@ -201,6 +205,11 @@ impl Builder<'_> {
             state.closed = true;
         }
         run
+    }
+
+    fn is_failure(&self, mark: &Mark) -> bool {
+        matches!(self.catalog.patterns()[mark.pattern as usize].purpose,
+            Purpose::Marker(index) if self.catalog.markers()[index as usize].kind == MarkerKind::Failure)
     }
 
     /// Takes in what a marker tells of the job. False where it tells of a run. The first word on a fact stands.
@@ -245,7 +254,7 @@ impl Builder<'_> {
         let lane_of_job = |lane: &str| job.is_empty() || lane.starts_with(&*job);
         self.open.retain(|lane, _| !lane_of_job(lane));
         let run = self.open_run(mark, true);
-        take_facts(&mut self.out.runs[run], mark);
+        take_facts(&mut self.out.runs[run], &mark.captures);
         run
     }
 
@@ -277,11 +286,13 @@ pub(super) fn capture<'m>(mark: &'m Mark, name: &str) -> Option<&'m str> {
 
 /// npm's prefix tells its age: `npm ERR!` up to 10.5, `npm error` from 10.6.
 fn take_look(state: &mut RunState, mark: &Mark) {
+    // People quote with blanks, `> ` and bars.
+    let text = mark.text.trim_start_matches(|c: char| !c.is_alphanumeric());
     let bound = if mark.origin != Origin::Npm {
         return;
-    } else if mark.text.starts_with("npm ERR!") || mark.text.starts_with("npm WARN") {
+    } else if text.starts_with("npm ERR!") || text.starts_with("npm WARN") {
         "npm < 10.6"
-    } else if mark.text.starts_with("npm error") || mark.text.starts_with("npm warn") {
+    } else if text.starts_with("npm error") || text.starts_with("npm warn") {
         "npm >= 10.6"
     } else {
         return;
@@ -295,9 +306,9 @@ fn take_look(state: &mut RunState, mark: &Mark) {
 }
 
 /// Copies the groups that name facts into the run. The first word on a fact stands.
-fn take_facts(state: &mut RunState, mark: &Mark) {
+fn take_facts(state: &mut RunState, captures: &[(String, String)]) {
     let run = &mut state.run;
-    for (name, value) in &mark.captures {
+    for (name, value) in captures {
         let value = value.trim();
         if value.is_empty() {
             continue;

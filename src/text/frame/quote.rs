@@ -1,0 +1,150 @@
+//! What people put in front of a log that they paste: the `>` of a Markdown quotation, the bar of a drawn box, the `+` of
+//! a diff.
+//!
+//! May import: `text::frame`.
+//!
+//! npm echoes a script's command behind `> `, and reports draw boxes of their own: so only a line of a client or program
+//! behind the mark proves a quotation.
+
+use super::Peel;
+use super::client::is_npm;
+
+pub(super) fn peel(peel: &mut Peel<'_>) -> bool {
+    quotation(peel) || bar(peel) || added(peel)
+}
+
+/// `> npm ERR! code E401`, `> > npm ..` of a quotation in a quotation.
+fn quotation(peel: &mut Peel<'_>) -> bool {
+    let text = peel.rest.trim_start();
+    let inner = text.trim_start_matches(['>', ' ']);
+    if inner.len() == text.len() || !text.starts_with('>') || !says_a_client(inner) {
+        return false;
+    }
+    peel.rest = inner;
+    true
+}
+
+/// `│ npm error code E401`, and the same with the bars that a keyboard or another terminal has.
+fn bar(peel: &mut Peel<'_>) -> bool {
+    let text = peel.rest.trim_start();
+    let Some(inner) = text.strip_prefix(['\u{2502}', '\u{2503}', '\u{2551}', '|']) else { return false };
+    if !is_npm(inner.trim_start()) {
+        return false;
+    }
+    peel.rest = inner.trim_start();
+    true
+}
+
+/// `+npm ERR! code E401`: a log that somebody committed, unless the rest of the log says that it is this run's.
+fn added(peel: &mut Peel<'_>) -> bool {
+    let Some(inner) = peel.rest.strip_prefix('+').map(str::trim_start) else { return false };
+    if !is_npm(inner) {
+        return false;
+    }
+    peel.indented = true;
+    peel.rest = inner;
+    true
+}
+
+/// Whether a line begins as those of clients, node and shells do, which are no commands that a script could run.
+fn says_a_client(text: &str) -> bool {
+    let starts = [
+        "$ ",
+        "error ",
+        "warning ",
+        "info ",
+        "ERR_PNPM_",
+        "\u{2009}ERR_PNPM_",
+        "WARN ",
+        "\u{2009}WARN\u{2009}",
+        "gyp ERR!",
+        "YN0",
+        "\u{27a4} YN0",
+        "sh: ",
+        "/bin/sh: ",
+        "bash: ",
+        "fatal: ",
+        "node:internal/",
+        "##[",
+        "[1/4] ",
+        "[2/4] ",
+        "[3/4] ",
+        "[4/4] ",
+        "Done in ",
+        "Trace:",
+        "up to date",
+    ];
+    is_npm(text) || starts.iter().any(|start| text.starts_with(start)) || names_an_error(text) || is_banner(text) || is_count(text)
+}
+
+/// `Error: ..`, `TypeError: ..`, `Error [ERR_REQUIRE_ESM]: ..`
+fn names_an_error(text: &str) -> bool {
+    let word = text.split([':', ' ']).next().unwrap_or(text);
+    word.ends_with("Error") && word.starts_with(|c: char| c.is_ascii_uppercase()) && text.contains(':')
+}
+
+/// `yarn install v1.22.19`, `bun install v1.1.0`
+fn is_banner(text: &str) -> bool {
+    let mut words = text.split(' ');
+    let client = matches!(words.next(), Some("yarn" | "bun"));
+    client
+        && words
+            .next_back()
+            .is_some_and(|word| word.len() > 2 && word.starts_with('v') && word[1..].starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// `added 5 packages in 2s`
+fn is_count(text: &str) -> bool {
+    let mut words = text.split(' ');
+    matches!(words.next(), Some("added" | "removed" | "changed" | "audited"))
+        && words.next().is_some_and(|word| word.parse::<u32>().is_ok())
+        && words.next().is_some_and(|word| word.starts_with("package"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::catalog::Level;
+    use crate::text::{Format, Line};
+
+    #[test]
+    fn peels_quotations() {
+        for (raw, text, level) in [
+            ("> npm ERR! code E401", "code E401", Level::Error),
+            (">npm error code E401", "code E401", Level::Error),
+            ("> > npm error code E401", "code E401", Level::Error),
+            ("\u{2502} npm error code E401", "code E401", Level::Error),
+            ("| npm ERR! code E401", "code E401", Level::Error),
+            ("+npm ERR! code E401", "code E401", Level::Error),
+            ("> $ npm install", "$ npm install", Level::None),
+            ("> yarn install v1.22.19", "yarn install v1.22.19", Level::None),
+            ("> error An unexpected error occurred", "error An unexpected error occurred", Level::None),
+            (">  ERR_PNPM_OUTDATED_LOCKFILE  Cannot install", "ERR_PNPM_OUTDATED_LOCKFILE  Cannot install", Level::None),
+            ("> Error: Cannot find module 'x'", "Error: Cannot find module 'x'", Level::None),
+            ("> added 5 packages in 2s", "added 5 packages in 2s", Level::None),
+        ] {
+            let line = Line::new(raw, Format::Plain);
+            assert_eq!((line.text(), line.level), (text, level), "{raw}");
+        }
+        assert!(Line::new("+npm ERR! code E401", Format::Plain).indented);
+        assert!(!Line::new("> npm ERR! code E401", Format::Plain).indented);
+    }
+
+    #[test]
+    fn leaves_what_is_no_quotation() {
+        for raw in [
+            "> web@1.0.0 build",
+            "> tsc -p . && vite build",
+            "> npm run build",
+            "> node server.js",
+            "> yarn build",
+            "+ npm ci",
+            "+npm install",
+            "| 12 | const x = 1",
+            "\u{2502} Details:",
+            "> error-handler --check",
+            "# npm ERR! code E401 (fixture)",
+        ] {
+            assert_eq!(Line::new(raw, Format::Plain).text(), raw);
+        }
+    }
+}
