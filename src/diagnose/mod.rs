@@ -10,6 +10,7 @@ mod model;
 mod remedy;
 mod sections;
 mod settle;
+mod surroundings;
 mod timeline;
 mod unknown;
 
@@ -23,6 +24,7 @@ use crate::facts::Facts;
 use evidence::{Weighed, Witness, weigh};
 use group::{Draft, drafts};
 use remedy::Setting;
+use surroundings::Surroundings;
 use timeline::Timeline;
 
 pub use model::{Diagnosis, EvidenceLine, Job, LogReport, Outcome, RankedCause, ReportStep, Role, Run, Summary, Unknown, Verdict, Warning};
@@ -68,7 +70,7 @@ pub fn diagnose(engine: &Engine<'_>, path: &str, scan: &Scan, options: &Options<
         let base = provider.map(|provider| provider.base.as_ref().and_then(|base| Regex::new(base).ok()));
         derive::derive(&mut draft.captures, provider.zip(base.as_ref()));
     }
-    let settled = settle::settle(&drafts, &timeline);
+    let settled = settle::settle(&drafts, &timeline, Surroundings::new(engine, scan));
     let fired: Vec<BTreeSet<&str>> = fired_by_run(&drafts, &timeline);
     let mut diagnoses = Vec::new();
     for at in settled.order.iter().copied() {
@@ -101,7 +103,11 @@ pub fn diagnose(engine: &Engine<'_>, path: &str, scan: &Scan, options: &Options<
         retry: retry(settled.outcome, &diagnoses),
         runs: timeline.runs.iter().map(|state| state.run.clone()).collect(),
         diagnoses,
-        unknown: if settled.outcome == Outcome::Failed && !knows { unknown::unknown(engine, scan) } else { Vec::new() },
+        unknown: if settled.outcome == Outcome::Failed && !knows {
+            unknown::unknown(engine, scan, settled.excused_until)
+        } else {
+            Vec::new()
+        },
         first_seen: scan.first_stamp.clone(),
         last_seen: scan.last_stamp.clone(),
         job: timeline.job.clone(),

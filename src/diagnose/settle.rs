@@ -1,6 +1,6 @@
 //! Roots, consequences, warnings; and how the log ended.
 //!
-//! May import: `catalog`, `diagnose::{group, model, timeline}`.
+//! May import: `catalog`, `diagnose::{group, model, surroundings, timeline}`.
 //!
 //! The order of thought: did each run end well or badly? A failure in a run that ended well, or that a later run of
 //! the same client made good, was tolerated. Did the log fail? If not, nothing in it is a root. If it did, drafts that
@@ -10,6 +10,7 @@ use std::cmp::Reverse;
 
 use super::group::Draft;
 use super::model::{Outcome, Role};
+use super::surroundings::Surroundings;
 use super::timeline::{Ended, Timeline};
 use crate::catalog::{Severity, Standing};
 
@@ -23,22 +24,29 @@ pub(super) struct Settled {
     pub(super) parents: Vec<Option<usize>>,
     /// Drafts in the order of the report.
     pub(super) order: Vec<usize>,
+    /// The last line that says of a failure before it that it did not matter; 0 without one.
+    pub(super) excused_until: u64,
 }
 
 struct Court<'a, 'c> {
     drafts: &'a [Draft<'c>],
     timeline: &'a Timeline,
+    surroundings: Surroundings<'a>,
     /// How each run ended, with its last line of failure or success.
     ended: Vec<Option<(u64, Ended)>>,
 }
 
 /// Settles the roles of all drafts of a log.
-pub(super) fn settle(drafts: &[Draft<'_>], timeline: &Timeline) -> Settled {
-    let court = Court { drafts, timeline, ended: run_ends(drafts, timeline) };
+pub(super) fn settle(drafts: &[Draft<'_>], timeline: &Timeline, surroundings: Surroundings<'_>) -> Settled {
+    let court = Court { drafts, timeline, surroundings, ended: run_ends(drafts, timeline) };
     let outcome = court.outcome();
     let mut roles: Vec<Option<Role>> = drafts.iter().enumerate().map(|(at, _)| court.first_role(at, outcome)).collect();
+    if outcome == Outcome::Failed && !roles.contains(&Some(Role::Root)) {
+        court.recall(&mut roles);
+    }
     court.drop_generic(&mut roles);
     let parents = court.parents(&mut roles);
+    court.excuse(&mut roles, &parents);
     let mut order: Vec<usize> = (0..drafts.len()).filter(|at| roles[*at].is_some()).collect();
     order.sort_by_key(|at| court.rank(*at, roles[*at]));
     let outcome = match outcome {
@@ -46,7 +54,8 @@ pub(super) fn settle(drafts: &[Draft<'_>], timeline: &Timeline) -> Settled {
         Outcome::Unknown if roles.contains(&Some(Role::Root)) => Outcome::Failed,
         other => other,
     };
-    Settled { outcome, roles, parents, order }
+    let excused_until = (0..drafts.len()).filter_map(|at| court.tolerated(at)).max().unwrap_or(0);
+    Settled { outcome, roles, parents, order, excused_until }
 }
 
 /// The last word of each run: its markers' and its strong errors'.
@@ -71,21 +80,30 @@ impl Court<'_, '_> {
         &self.timeline.steps[self.timeline.runs[run].step].job
     }
 
-    /// A run's failure was made good by a later run of the same client in the same job.
-    fn is_cured(&self, run: usize) -> bool {
+    /// A run's failure was made good by a later run of the same client in the same job: the line that says so.
+    fn cured(&self, run: usize) -> Option<u64> {
         let client = self.timeline.runs[run].run.client.as_deref();
-        let Some((line, Ended::Badly)) = self.ended[run] else { return false };
-        self.timeline.runs.iter().enumerate().any(|(other, state)| {
-            other != run
-                && self.job_of(other) == self.job_of(run)
-                && matches!(self.ended[other], Some((later, Ended::Well)) if later > line)
+        let Some((line, Ended::Badly)) = self.ended[run] else { return None };
+        let later = self.timeline.runs.iter().enumerate().filter(|(other, state)| {
+            *other != run
+                && self.job_of(*other) == self.job_of(run)
                 && state.run.first_line > line
                 && (state.run.client.as_deref() == client || client.is_none())
-        })
+        });
+        later.filter_map(|(other, _)| self.good_word(other)).find(|good| *good > line)
+    }
+
+    /// The line that says that a run ended well.
+    fn good_word(&self, run: usize) -> Option<u64> {
+        self.ended[run].filter(|(_, ended)| *ended == Ended::Well).map(|(line, _)| line)
+    }
+
+    fn made_good(&self, run: usize) -> Option<u64> {
+        self.cured(run).or_else(|| self.inside_a_good_run(run))
     }
 
     fn is_made_good(&self, run: usize) -> bool {
-        self.is_cured(run) || self.is_inside_a_good_run(run)
+        self.made_good(run).is_some()
     }
 
     fn outcome(&self) -> Outcome {
@@ -123,37 +141,64 @@ impl Court<'_, '_> {
         if outcome == Outcome::Succeeded || draft.rule.severity != Severity::Error {
             return Some(Role::Warning);
         }
-        if self.is_tolerated(at) {
+        if self.tolerated(at).is_some() {
             return Some(Role::Warning);
         }
-        if draft.is_weak && !self.is_backed(at, outcome) {
+        if draft.is_weak && !self.is_backed(at, outcome) && !self.is_pasted(at) {
             return Some(Role::Warning);
         }
         Some(Role::Root)
     }
 
-    /// Its run ended well after it, or a later run made it good, or the run around its lane ended well all the same.
-    fn is_tolerated(&self, at: usize) -> bool {
+    /// Its run ended well after it, or a later run made it good, or the run around its lane ended well all the same: the
+    /// line that says so.
+    fn tolerated(&self, at: usize) -> Option<u64> {
         let draft = &self.drafts[at];
         match self.ended[draft.run] {
-            Some((line, Ended::Well)) => line >= draft.last_line,
-            Some((_, Ended::Badly)) => self.is_made_good(draft.run),
-            None => self.is_inside_a_good_run(draft.run),
+            Some((line, Ended::Well)) => Some(line).filter(|line| *line >= draft.last_line),
+            Some((_, Ended::Badly)) => self.made_good(draft.run),
+            None => self.inside_a_good_run(draft.run),
         }
     }
 
+    /// A step that failed failed of something: where nothing else is left, it was of what a good word behind it seemed to
+    /// excuse. Unless something behind the good word looks like a failure that no rule knows.
+    fn recall(&self, roles: &mut [Option<Role>]) {
+        for (at, draft) in self.drafts.iter().enumerate() {
+            let Some(good_word) = self.tolerated(at) else { continue };
+            if draft.rule.severity == Severity::Error
+                && self.outer_end(draft.run) == Some(Ended::Badly)
+                && !self.surroundings.says_more(good_word)
+            {
+                roles[at] = Some(Role::Root);
+            }
+        }
+    }
+
+    /// Whether npm's indented lines are all that a log has to tell: somebody pasted them. Where anything says how it ended,
+    /// or that a program ran, what is indented may be a test's fixture.
+    fn is_pasted(&self, at: usize) -> bool {
+        let nothing_ended = self.ended.iter().all(Option::is_none) && self.timeline.steps.iter().all(|step| step.ended.is_none());
+        let is_of_ci = !self.timeline.jobs.is_empty() || self.timeline.ci.is_some();
+        self.drafts[at].is_quoted && nothing_ended && !is_of_ci && self.surroundings.is_excerpt()
+    }
+
+    /// How the run's step ended, or else its job.
+    fn outer_end(&self, run: usize) -> Option<Ended> {
+        let step = self.timeline.steps[self.timeline.runs[run].step].ended;
+        step.or_else(|| self.timeline.jobs.get(self.job_of(run)).copied()).map(|(_, ended)| ended)
+    }
+
     /// pnpm prints what a dependency's script says in a lane of its own, and goes on if the dependency is optional.
-    fn is_inside_a_good_run(&self, run: usize) -> bool {
+    fn inside_a_good_run(&self, run: usize) -> Option<u64> {
         let inner = &self.timeline.runs[run];
         if !inner.lane.rsplit('/').any(|part| part == "node_modules") {
-            return false;
+            return None;
         }
-        self.timeline.runs.iter().enumerate().any(|(other, outer)| {
-            outer.lane.len() < inner.lane.len()
-                && inner.lane.starts_with(&outer.lane)
-                && self.job_of(other) == self.job_of(run)
-                && matches!(self.ended[other], Some((line, Ended::Well)) if line >= inner.run.last_line)
-        })
+        let outer = self.timeline.runs.iter().enumerate().filter(|(other, outer)| {
+            outer.lane.len() < inner.lane.len() && inner.lane.starts_with(&outer.lane) && self.job_of(*other) == self.job_of(run)
+        });
+        outer.filter_map(|(other, _)| self.good_word(other)).find(|line| *line >= inner.run.last_line)
     }
 
     /// Whether something beside the weak hit itself says that this part of the log failed.
@@ -162,18 +207,13 @@ impl Court<'_, '_> {
         if matches!(self.ended[draft.run], Some((_, Ended::Badly))) {
             return true;
         }
-        let step = self.timeline.runs[draft.run].step;
-        if let Some((_, ended)) = self.timeline.steps[step].ended {
+        if let Some(ended) = self.outer_end(draft.run) {
             return ended == Ended::Badly;
-        }
-        let job = self.job_of(draft.run);
-        if let Some((_, ended)) = self.timeline.jobs.get(job) {
-            return *ended == Ended::Badly;
         }
         outcome == Outcome::Failed && self.ended[draft.run].is_none()
     }
 
-    /// A catch-all goes where anything in its run says more, and where anything in the log does that failed later.
+    /// A catch-all goes where anything in its run says more that counts as much as it.
     fn drop_generic(&self, roles: &mut [Option<Role>]) {
         let says_more = |draft: &Draft<'_>| draft.rule.standing < Standing::Wrapper && draft.rule.severity == Severity::Error;
         for at in 0..self.drafts.len() {
@@ -181,11 +221,9 @@ impl Court<'_, '_> {
                 continue;
             }
             let run = self.drafts[at].run;
-            let covered = self
-                .drafts
-                .iter()
-                .enumerate()
-                .any(|(other, draft)| roles[other] == Some(Role::Root) && says_more(draft) && draft.run == run);
+            let covered = self.drafts.iter().enumerate().any(|(other, draft)| {
+                (roles[other] == Some(Role::Root) || roles[other] == roles[at]) && says_more(draft) && draft.run == run
+            });
             if covered {
                 roles[at] = None;
             }
@@ -201,18 +239,15 @@ impl Court<'_, '_> {
             }
         }
         for at in 0..parents.len() {
-            // Follow the chain to its top; a circle, which the catalogue's check excludes for rules, breaks off.
-            let mut top = parents[at];
-            for _ in 0..self.drafts.len() {
-                match top.and_then(|parent| parents[parent]) {
-                    Some(next) if Some(next) != top => top = Some(next),
-                    _ => break,
-                }
+            if let Some(first) = self.first_of_circle(at, &parents) {
+                parents[first] = None;
             }
-            if top == Some(at) {
-                top = None;
+        }
+        // Nobody stands in a circle any more, so each chain has a top.
+        for at in 0..parents.len() {
+            while let Some(grandparent) = parents[at].and_then(|parent| parents[parent]) {
+                parents[at] = Some(grandparent);
             }
-            parents[at] = top;
         }
         for (at, parent) in parents.iter().enumerate() {
             if parent.is_some() {
@@ -220,6 +255,42 @@ impl Court<'_, '_> {
             }
         }
         parents
+    }
+
+    /// A command that says itself that its failure does not matter is no cause, where the step went on and something else
+    /// that is left made it fail; unless something followed from it.
+    fn excuse(&self, roles: &mut [Option<Role>], parents: &[Option<usize>]) {
+        for (at, draft) in self.drafts.iter().enumerate() {
+            let run = &self.timeline.runs[draft.run];
+            if roles[at] != Some(Role::Root) || !run.run.command.as_deref().is_some_and(tolerates) || parents.contains(&Some(at)) {
+                continue;
+            }
+            let failed_later = self.drafts.iter().enumerate().any(|(other, later)| {
+                roles[other] == Some(Role::Root)
+                    && later.first_line > draft.last_line
+                    && later.run != draft.run
+                    && self.timeline.runs[later.run].step == run.step
+            });
+            if failed_later {
+                roles[at] = Some(Role::Warning);
+            }
+        }
+    }
+
+    /// The draft that is to be the root of the circle in which `at` stands, if it stands in one: families that name each
+    /// other's rules make circles. The most specific one, then the earliest.
+    fn first_of_circle(&self, at: usize, parents: &[Option<usize>]) -> Option<usize> {
+        let mut circle = vec![at];
+        let mut next = parents[at]?;
+        while next != at {
+            if circle.contains(&next) {
+                // The chain runs into a circle further up.
+                return None;
+            }
+            circle.push(next);
+            next = parents[next]?;
+        }
+        circle.into_iter().min_by_key(|member| (self.drafts[*member].rule.standing, self.drafts[*member].first_line))
     }
 
     fn parent(&self, at: usize, roles: &[Option<Role>]) -> Option<usize> {
@@ -265,7 +336,7 @@ impl Court<'_, '_> {
     }
 
     /// The order of the report: roots, then consequences, then warnings; the failure that decided the log first.
-    fn rank(&self, at: usize, role: Option<Role>) -> (u8, bool, Standing, Reverse<Severity>, bool, bool, u64) {
+    fn rank(&self, at: usize, role: Option<Role>) -> (u8, bool, Standing, Reverse<Severity>, bool, bool, bool, u64) {
         let draft = &self.drafts[at];
         let class = match role {
             Some(Role::Root) => 0,
@@ -279,8 +350,18 @@ impl Court<'_, '_> {
             Reverse(draft.rule.severity),
             draft.is_weak,
             !self.ended[draft.run].is_some_and(|(_, ended)| ended == Ended::Badly),
+            self.went_on(draft.run),
             draft.first_line,
         )
+    }
+
+    /// Whether another run of the same step and lane failed behind this one: the step went on, so it did not fail of this.
+    fn went_on(&self, run: usize) -> bool {
+        let Some((line, _)) = self.ended[run] else { return false };
+        let state = &self.timeline.runs[run];
+        self.timeline.runs.iter().zip(&self.ended).any(|(other, ended)| {
+            other.step == state.step && other.lane == state.lane && other.run.first_line > line && matches!(ended, Some((_, Ended::Badly)))
+        })
     }
 
     /// Whether the draft stands in the run, or else the step, whose failure ended the log.
@@ -302,6 +383,12 @@ impl Court<'_, '_> {
             .max_by_key(|run| self.ended[*run].map(|(line, _)| line));
         last_run.is_none_or(|run| run == draft.run)
     }
+}
+
+/// `npm audit || true`, `npm audit || echo "never mind"`
+fn tolerates(command: &str) -> bool {
+    let behind = command.rsplit_once("||").map(|(_, behind)| behind.trim());
+    behind.is_some_and(|behind| matches!(behind.split(' ').next(), Some("true" | ":" | "echo" | "exit")) && !behind.starts_with("exit 1"))
 }
 
 /// Whether the rule of `draft` names the other's rule or family among what it follows from.

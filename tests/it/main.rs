@@ -6,6 +6,8 @@ mod architecture;
 mod catalogue;
 /// The program: pipes, paths, exit codes, messages.
 mod cli;
+/// From logs to answers: runs and roots, attempts that were tolerated, logs that people paste, monorepos.
+mod diagnosis;
 /// The fast engine against a slow and simple one.
 mod engine;
 /// Recorded logs of real clients, with the answers that are expected.
