@@ -119,10 +119,8 @@ fn merge<'c>(drafts: Vec<Draft<'c>>, timeline: &Timeline) -> Vec<Draft<'c>> {
     let mut out: Vec<Draft<'c>> = Vec::new();
     for draft in drafts {
         let is_same = |known: &&mut Draft<'_>| {
-            let (one, other) = (lane(known), lane(&draft));
             // Packages that are built side by side fail each for itself, where anything tells their failures apart.
-            let side_by_side = one != other && !one.is_empty() && !other.is_empty();
-            let may_differ = if side_by_side { PLACE_IN_FILE } else { VOLATILE };
+            let may_differ = if timeline.side_by_side(known.run, draft.run) { PLACE_IN_FILE } else { VOLATILE };
             std::ptr::eq(known.rule, draft.rule) && job(known) == job(&draft) && compatible(&known.captures, &draft.captures, may_differ)
         };
         match out.iter_mut().find(is_same) {

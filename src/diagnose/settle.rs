@@ -47,6 +47,7 @@ pub(super) fn settle(drafts: &[Draft<'_>], timeline: &Timeline, surroundings: Su
     court.drop_generic(&mut roles);
     let parents = court.parents(&mut roles);
     court.excuse(&mut roles, &parents);
+    court.put_clean_up_last(&mut roles, &parents);
     let mut order: Vec<usize> = (0..drafts.len()).filter(|at| roles[*at].is_some()).collect();
     order.sort_by_key(|at| court.rank(*at, roles[*at]));
     let outcome = match outcome {
@@ -277,6 +278,25 @@ impl Court<'_, '_> {
         }
     }
 
+    /// What fails while a job cleans up fails nothing, where the job failed of something before; GitLab's after_script never
+    /// does.
+    fn put_clean_up_last(&self, roles: &mut [Option<Role>], parents: &[Option<usize>]) {
+        let step = |draft: &Draft<'_>| &self.timeline.steps[self.timeline.runs[draft.run].step];
+        let mut before = self.drafts.iter().zip(roles.iter());
+        let failed_before = before.any(|(draft, role)| *role == Some(Role::Root) && !step(draft).cleans_up());
+        for (at, draft) in self.drafts.iter().enumerate() {
+            let fails_nothing = step(draft).cleans_up() && failed_before || step(draft).is_after_script();
+            if roles[at] == Some(Role::Root) && fails_nothing {
+                roles[at] = Some(Role::Warning);
+            }
+        }
+        for (at, parent) in parents.iter().enumerate() {
+            if parent.is_some_and(|parent| roles[parent] == Some(Role::Warning)) {
+                roles[at] = Some(Role::Warning);
+            }
+        }
+    }
+
     /// The draft that is to be the root of the circle in which `at` stands, if it stands in one: families that name each
     /// other's rules make circles. The most specific one, then the earliest.
     fn first_of_circle(&self, at: usize, parents: &[Option<usize>]) -> Option<usize> {
@@ -315,7 +335,7 @@ impl Court<'_, '_> {
             return None;
         }
         better
-            .filter(|(_, other)| other.first_line <= draft.last_line && self.job_of(other.run) == self.job_of(draft.run))
+            .filter(|(_, other)| self.comes_before(other, draft))
             .max_by_key(|(_, other)| (Reverse(other.rule.standing), other.last_line))
             .map(|(other, _)| other)
     }
@@ -328,7 +348,14 @@ impl Court<'_, '_> {
 
     /// An edge counts within a run, and across runs from earlier to later in the same job.
     fn in_reach(&self, draft: &Draft<'_>, other: &Draft<'_>) -> bool {
-        draft.run == other.run || (other.first_line <= draft.last_line && self.job_of(draft.run) == self.job_of(other.run))
+        draft.run == other.run || self.comes_before(other, draft)
+    }
+
+    /// Whether something may have made another run of the same job fail: not where the two wrote side by side.
+    fn comes_before(&self, first: &Draft<'_>, second: &Draft<'_>) -> bool {
+        first.first_line <= second.last_line
+            && self.job_of(first.run) == self.job_of(second.run)
+            && !self.timeline.side_by_side(first.run, second.run)
     }
 
     fn nearness(&self, draft: &Draft<'_>, other: &Draft<'_>) -> (bool, bool, u64) {
@@ -372,7 +399,7 @@ impl Court<'_, '_> {
             .steps
             .iter()
             .enumerate()
-            .filter(|(_, step)| step.job == job && matches!(step.ended, Some((_, Ended::Badly))))
+            .filter(|(_, step)| step.job == job && matches!(step.ended, Some((_, Ended::Badly))) && !step.cleans_up())
             .map(|(at, _)| at)
             .next_back();
         if let Some(step) = last_step {
@@ -380,6 +407,7 @@ impl Court<'_, '_> {
         }
         let last_run = (0..self.ended.len())
             .filter(|run| self.job_of(*run) == job && matches!(self.ended[*run], Some((_, Ended::Badly))))
+            .filter(|run| !self.timeline.steps[self.timeline.runs[*run].step].cleans_up())
             .max_by_key(|run| self.ended[*run].map(|(line, _)| line));
         last_run.is_none_or(|run| run == draft.run)
     }

@@ -47,6 +47,30 @@ pub(super) struct StepState {
     pub(super) ended: Option<(u64, Ended)>,
 }
 
+/// How steps are called that run whatever happened before: GitLab's sections and their headers, GitHub's last step.
+const CLEAN_UP: &[&str] = &[
+    "after_script",
+    "Running after_script",
+    "Post job cleanup",
+    "archive_cache",
+    "upload_artifacts",
+    "cleanup_file_variables",
+    "Saving cache for ",
+    "Uploading artifacts for ",
+    "Cleaning up ",
+];
+
+impl StepState {
+    /// Whether a CI system runs the step after the job's own ones, to clean up or to keep what is there.
+    pub(super) fn cleans_up(&self) -> bool {
+        self.name.as_deref().is_some_and(|name| CLEAN_UP.iter().any(|start| name.starts_with(start)))
+    }
+
+    pub(super) fn is_after_script(&self) -> bool {
+        self.name.as_deref().is_some_and(|name| name.ends_with("after_script"))
+    }
+}
+
 /// The log, cut into runs and steps.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Timeline {
@@ -94,6 +118,13 @@ impl Timeline {
             }
         }
         out
+    }
+
+    /// Whether two runs wrote at the same time, each in a lane of its own: packages of a monorepo, layers of an image.
+    pub(super) fn side_by_side(&self, one: usize, other: usize) -> bool {
+        let (one, other) = (&self.runs[one], &self.runs[other]);
+        let apart = !one.lane.starts_with(&*other.lane) && !other.lane.starts_with(&*one.lane);
+        apart && one.run.first_line <= other.run.last_line && other.run.first_line <= one.run.last_line
     }
 
     /// Takes in how the command that wrote the log ended: the last word on it, whatever its lines say.
@@ -145,7 +176,8 @@ impl Builder<'_> {
 
     fn run_for(&mut self, mark: &Mark) -> usize {
         match self.open.get(&mark.lane) {
-            Some(run) if !self.out.runs[*run].closed => *run,
+            // What else the line says that closed a run is the run's, too.
+            Some(run) if !self.out.runs[*run].closed || mark.line <= self.out.runs[*run].run.last_line => *run,
             _ => self.open_run(mark, false),
         }
     }

@@ -1,6 +1,6 @@
 //! From logs to answers: runs and roots, attempts that were tolerated, logs that people paste, monorepos.
 
-use lognosis::catalog::{Catalog, CatalogBuilder, Os};
+use lognosis::catalog::{Catalog, CatalogBuilder, Os, Severity};
 use lognosis::diagnose::{LogReport, Outcome, Role};
 use lognosis::engine::Engine;
 
@@ -174,6 +174,24 @@ fn rules_that_name_each_other_leave_one_root() {
     assert_eq!(answer("symptom", "specific", "symptom", three), "a/b");
 }
 
+#[test]
+fn what_fails_while_a_job_cleans_up_is_not_the_answer() {
+    let e401 = format!("npm error code E401\nnpm error Incorrect or missing password.\n{FOOTER}\n");
+    let after = format!("npm error Missing script: \"report\"\n{FOOTER}\n");
+    for head in ["Running after_script", "\u{1b}[0Ksection_start:1700000000:after_script\r\u{1b}[0KRunning after_script"] {
+        let log = |before: &str| {
+            report(
+                format!(
+                    "Running with gitlab-runner 16.0.0\n$ npm ci\n{before}{head}\n$ npm run report\n{after}ERROR: Job failed: exit code 1\n"
+                )
+                .as_bytes(),
+            )
+        };
+        assert_eq!(roots(&log(&e401)), ["npm/e401"], "{head}");
+        assert_eq!((log("").outcome, roots(&log(""))), (Outcome::Failed, vec![]), "{head}: of what it failed is not known");
+    }
+}
+
 // --- several failures, each with its run ------------------------------------------------------------------------------
 
 #[test]
@@ -251,4 +269,54 @@ fn layers_that_are_built_side_by_side_keep_their_runs_when_their_tails_are_print
     let found: Vec<(&str, Option<&str>)> =
         report.roots().map(|root| (root.rule.as_str(), report.runs[root.run.unwrap()].command.as_deref())).collect();
     assert_eq!(found, [("npm/e401", Some("npm install")), ("npm/eresolve", Some("npm ci"))]);
+}
+
+/// The first example of each rule for failures, in pairs.
+fn pairs_of_examples() -> Vec<[(&'static str, &'static str); 2]> {
+    let rules = Catalog::builtin().rules().iter().filter(|rule| rule.severity == Severity::Error);
+    let examples: Vec<(&str, &str)> = rules.map(|rule| (&*rule.id, &*rule.examples[0].log)).collect();
+    examples.chunks_exact(2).map(|pair| [pair[0], pair[1]]).collect()
+}
+
+/// The examples that are the answer alone and no root beside the other one, and how many there are.
+fn lost(mark: impl Fn(usize, &str) -> String, join: impl Fn(&str, &str) -> String) -> (Vec<&'static str>, usize) {
+    let (mut lost, mut all) = (Vec::new(), 0);
+    for pair in pairs_of_examples() {
+        let logs: Vec<String> = (0..2).map(|at| pair[at].1.lines().map(|line| mark(at, line)).collect()).collect();
+        let joined = report(join(&logs[0], &logs[1]).as_bytes());
+        for (at, (rule, _)) in pair.into_iter().enumerate() {
+            let is_answer = report(logs[at].as_bytes()).answer().is_some_and(|answer| answer.rule == rule);
+            all += usize::from(is_answer);
+            if is_answer && !roots(&joined).contains(&rule) {
+                lost.push(rule);
+            }
+        }
+    }
+    (lost, all)
+}
+
+#[test]
+fn no_jobs_failure_hides_that_of_another() {
+    let mark = |job: usize, line: &str| format!("job {job}\tUNKNOWN STEP\t2026-11-20T10:11:12.1234567Z {line}\n");
+    let exit = |job: usize| mark(job, "##[error]Process completed with exit code 1.");
+    let (lost, all) = lost(mark, |one, other| format!("{one}{}{other}{}", exit(0), exit(1)));
+    assert!(all > 400, "{all}");
+    assert_eq!(lost, [""; 0]);
+}
+
+#[test]
+fn few_failures_hide_that_of_another_package() {
+    let mark = |package: usize, line: &str| format!("@acme/p{package}:build: {line}\n");
+    let (lost, all) = lost(mark, |one, other| {
+        let (mut one, mut other) = (one.lines(), other.lines());
+        let mut log = String::new();
+        loop {
+            match (one.next(), other.next()) {
+                (None, None) => return log,
+                (one, other) => log.extend([one, other].into_iter().flatten().map(|line| format!("{line}\n"))),
+            }
+        }
+    });
+    // What stands near a line is looked for whatever lane it is in.
+    assert!(lost.len() * 20 < all, "{} of {all}: {lost:?}", lost.len());
 }
