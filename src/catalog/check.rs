@@ -309,7 +309,7 @@ impl Checker<'_> {
                 self.unknown("CI system", ci, spans.of(&format!("{path}.ci.{index}")), CI_SYSTEMS.iter().copied());
             }
         }
-        self.providers(&condition.provider, spans, path, "provider");
+        self.providers(&condition.provider, &[], spans, &format!("{path}.provider"));
         self.client(condition.client.as_ref(), at("client"));
         if let Some(node) = &condition.node {
             if version_requirement(node).is_none() {
@@ -325,11 +325,11 @@ impl Checker<'_> {
         names
     }
 
-    fn providers(&mut self, providers: &[Text], spans: &Spans, path: &str, key: &str) {
+    fn providers(&mut self, providers: &[Text], words: &[&str], spans: &Spans, path: &str) {
         for (index, provider) in providers.iter().enumerate() {
-            if !self.known.providers.contains(&**provider) {
-                let known: Vec<&str> = self.known.providers.iter().copied().collect();
-                self.unknown("provider", provider, spans.of(&format!("{path}.{key}.{index}")), known);
+            if !words.contains(&&**provider) && !self.known.providers.contains(&**provider) {
+                let known: Vec<&str> = self.known.providers.iter().copied().chain(words.iter().copied()).collect();
+                self.unknown("provider", provider, spans.of(&format!("{path}.{index}")), known);
             }
         }
     }
@@ -394,8 +394,9 @@ impl Checker<'_> {
         for (at, step) in steps.iter().enumerate() {
             let path = format!("{path}.{at}");
             self.client(step.client.as_ref(), spans.of(&format!("{path}.client")));
-            self.providers(&step.provider, spans, &path, "provider");
-            self.providers(&step.unless_provider, spans, &path, "unless_provider");
+            for (providers, key) in [(&step.provider, "provider"), (&step.unless_provider, "unless_provider")] {
+                self.providers(providers, &["any"], spans, &format!("{path}.{key}"));
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::evidence::Witness;
 use super::model::ReportStep;
-use crate::catalog::{Os, Provider, Step, VersionTest, Where, template};
+use crate::catalog::{Os, Provider, Step, Text, VersionTest, Where, template};
 
 /// Where a diagnosis is read: it decides which steps are shown.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,10 +27,10 @@ impl Setting<'_> {
         }
         // What is for a developer's machine is of use to whoever reads a CI log too; what is for CI is not of use to
         // somebody whose log shows no CI, unless nothing tells where it ran.
-        if !step.provider.is_empty() && !self.provider.is_some_and(|provider| step.provider.contains(&provider.id)) {
-            return false;
-        }
-        if self.provider.is_some_and(|provider| step.unless_provider.contains(&provider.id)) {
+        let is_here = |providers: &[Text]| {
+            self.provider.is_some_and(|here| providers.iter().any(|provider| &**provider == "any" || *provider == here.id))
+        };
+        if !step.provider.is_empty() && !is_here(&step.provider) || is_here(&step.unless_provider) {
             return false;
         }
         if let Some(test) = step.client.as_deref().and_then(VersionTest::parse) {

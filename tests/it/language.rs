@@ -164,14 +164,17 @@ fn a_step_may_be_for_all_products_but_some() {
 
 #[test]
 fn a_step_that_does_not_hold_gives_its_place_to_the_products_own() {
-    let steps = r#"[[rule.cause.step]]
-text = "Log in to {provider.name|the registry}"
-unless_provider = "azure-artifacts"
-[[rule.cause.step]]
-text = "Ask for help"
-"#;
-    let source = file(r"^vault at (?P<url>\S+) is sealed$", steps);
-    let log = "vault at https://pkgs.dev.azure.com/acme/_packaging/feed/npm/registry/a is sealed\n";
-    let steps: Vec<String> = diagnosed(&source, log).causes[0].steps.iter().map(|step| step.text.clone()).collect();
-    assert!(steps.len() > 1 && !steps[0].starts_with("Log in to") && steps.last().unwrap() == "Ask for help", "{steps:?}");
+    for unless in ["azure-artifacts", "any"] {
+        let steps = format!(
+            "[[rule.cause.step]]\ntext = \"Log in to {{provider.name|the registry}}\"\nunless_provider = \"{unless}\"\n[[rule.cause.step]]\ntext = \"Ask for help\"\n"
+        );
+        let source = file(r"^vault at (?P<url>\S+) is sealed$", &steps);
+        let steps = |url: &str| -> Vec<String> {
+            let diagnosis = diagnosed(&source, &format!("vault at {url} is sealed\n"));
+            diagnosis.causes[0].steps.iter().map(|step| step.text.clone()).collect()
+        };
+        let azure = steps("https://pkgs.dev.azure.com/acme/_packaging/feed/npm/registry/a");
+        assert!(azure.len() > 1 && !azure[0].starts_with("Log in to") && azure.last().unwrap() == "Ask for help", "{azure:?}");
+        assert_eq!(steps("https://unknown.example/a"), ["Log in to the registry", "Ask for help"]);
+    }
 }
