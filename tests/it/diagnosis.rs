@@ -44,6 +44,10 @@ fn npm_is_known_behind_what_people_put_in_front_of_it() {
         ("", "", "+"),
         ("```diff\n", "```\n", "+ "),
         ("", "", "| "),
+        ("", "", "* "),
+        ("INFO: deploy\n", "", "INFO: "),
+        ("", "", "10:11:12 "),
+        ("", "", "Nov 20 10:11:12 host shop[123]: "),
     ] {
         let log = pasted(before, behind, mark);
         let report = report(log.as_bytes());

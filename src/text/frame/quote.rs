@@ -6,11 +6,12 @@
 //! npm echoes a script's command behind `> `, and reports draw boxes of their own: so only a line of a client or program
 //! behind the mark proves a quotation.
 
-use super::Peel;
 use super::client::is_npm;
+use super::stamp::is_stamped;
+use super::{Peel, digits};
 
 pub(super) fn peel(peel: &mut Peel<'_>) -> bool {
-    quotation(peel) || bar(peel) || added(peel)
+    quotation(peel) || column(peel) || listed(peel)
 }
 
 /// `> npm ERR! code E401`, `> > npm ..` of a quotation in a quotation.
@@ -24,26 +25,55 @@ fn quotation(peel: &mut Peel<'_>) -> bool {
     true
 }
 
-/// `│ npm error code E401`, and the same with the bars that a keyboard or another terminal has.
-fn bar(peel: &mut Peel<'_>) -> bool {
+/// What tools put in a column of its own before npm's lines: `│ npm error`, `10:11:12 npm error`, `ERROR: npm error`.
+fn column(peel: &mut Peel<'_>) -> bool {
     let text = peel.rest.trim_start();
-    let Some(inner) = text.strip_prefix(['\u{2502}', '\u{2503}', '\u{2551}', '|']) else { return false };
-    if !is_npm(inner.trim_start()) {
+    let inner = text.trim_start_matches(['\u{2502}', '\u{2503}', '\u{2551}', '|', ' ']);
+    let inner = if inner.len() < text.len() { inner } else { behind_clock(text).or_else(|| behind_level(text)).unwrap_or(text) };
+    if inner.len() == text.len() || !is_npm(inner) {
         return false;
     }
-    peel.rest = inner.trim_start();
+    peel.rest = inner;
     true
 }
 
-/// `+npm ERR! code E401`: a log that somebody committed, unless the rest of the log says that it is this run's.
-fn added(peel: &mut Peel<'_>) -> bool {
-    let Some(inner) = peel.rest.strip_prefix('+').map(str::trim_start) else { return false };
-    if !is_npm(inner) {
+/// What people put before npm's lines: the `+` of a diff, a bullet, a number, the marks of code. Somebody tells of a log,
+/// unless the rest of this one says that npm ran here.
+fn listed(peel: &mut Peel<'_>) -> bool {
+    let text = peel.rest.trim_start();
+    let number = digits(text);
+    let inner = if number > 0 && number < 6 {
+        text[number..].trim_start().trim_start_matches(['|', ':', '.', ')']).trim_start()
+    } else {
+        let inner = ["<pre>", "<code>"].iter().fold(text, |text, tag| text.strip_prefix(tag).unwrap_or(text));
+        inner.strip_prefix(['+', '*', '-', '\u{2022}', '\u{b7}']).unwrap_or(inner).trim_start_matches(['`', ' '])
+    };
+    if inner.len() == text.len() || !is_npm(inner) {
         return false;
     }
     peel.indented = true;
     peel.rest = inner;
     true
+}
+
+/// The text behind `10:11:12 ` or `10:11:12,345 `.
+fn behind_clock(text: &str) -> Option<&str> {
+    let (clock, rest) = text.split_once([' ', '\t'])?;
+    let clock = clock.split(['.', ',']).next().unwrap_or(clock);
+    let mut parts = clock.split(':');
+    let two = |part: Option<&str>| part.is_some_and(|part| part.len() == 2 && digits(part) == 2);
+    (two(parts.next()) && two(parts.next()) && two(parts.next()) && parts.next().is_none()).then(|| rest.trim_start())
+}
+
+/// The text behind `INFO: ` or `ERROR `.
+fn behind_level(text: &str) -> Option<&str> {
+    let (word, rest) = text.split_once(' ')?;
+    is_level(word.trim_end_matches(':')).then(|| rest.trim_start_matches(['-', '|', ' ']))
+}
+
+/// Whether a word is the level of some logger.
+pub(super) fn is_level(word: &str) -> bool {
+    ["INFO", "ERROR", "WARN", "WARNING", "DEBUG", "STDERR", "STDOUT", "stderr", "stdout", "FATAL"].contains(&word)
 }
 
 /// Whether a line begins as those of clients, node and shells do, which are no commands that a script could run.
@@ -74,7 +104,12 @@ fn says_a_client(text: &str) -> bool {
         "Trace:",
         "up to date",
     ];
-    is_npm(text) || starts.iter().any(|start| text.starts_with(start)) || names_an_error(text) || is_banner(text) || is_count(text)
+    is_npm(text)
+        || is_stamped(text)
+        || starts.iter().any(|start| text.starts_with(start))
+        || names_an_error(text)
+        || is_banner(text)
+        || is_count(text)
 }
 
 /// `Error: ..`, `TypeError: ..`, `Error [ERR_REQUIRE_ESM]: ..`
@@ -114,6 +149,16 @@ mod tests {
             ("> > npm error code E401", "code E401", Level::Error),
             ("\u{2502} npm error code E401", "code E401", Level::Error),
             ("| npm ERR! code E401", "code E401", Level::Error),
+            ("\u{2502} \u{2502} npm error code E401", "code E401", Level::Error),
+            ("10:11:12 npm error code E401", "code E401", Level::Error),
+            ("10:11:12,345 npm error code E401", "code E401", Level::Error),
+            ("INFO: npm error code E401", "code E401", Level::Error),
+            ("> 2026-11-20T10:11:12.1234567Z npm error code E401", "code E401", Level::Error),
+            ("* npm error code E401", "code E401", Level::Error),
+            ("```npm error code E401", "code E401", Level::Error),
+            ("<pre><code>npm error code E401", "code E401", Level::Error),
+            ("  12 | npm error code E401", "code E401", Level::Error),
+            ("3. npm error code E401", "code E401", Level::Error),
             ("+npm ERR! code E401", "code E401", Level::Error),
             ("> $ npm install", "$ npm install", Level::None),
             ("> yarn install v1.22.19", "yarn install v1.22.19", Level::None),
@@ -125,8 +170,9 @@ mod tests {
             let line = Line::new(raw, Format::Plain);
             assert_eq!((line.text(), line.level), (text, level), "{raw}");
         }
-        assert!(Line::new("+npm ERR! code E401", Format::Plain).indented);
-        assert!(!Line::new("> npm ERR! code E401", Format::Plain).indented);
+        for (raw, told) in [("+npm ERR! x", true), ("- npm ERR! x", true), ("> npm ERR! x", false), ("INFO: npm ERR! x", false)] {
+            assert_eq!(Line::new(raw, Format::Plain).indented, told, "{raw}");
+        }
     }
 
     #[test]
@@ -143,6 +189,10 @@ mod tests {
             "\u{2502} Details:",
             "> error-handler --check",
             "# npm ERR! code E401 (fixture)",
+            "I got npm ERR! code E401",
+            "10:11:12 npm install",
+            "ERROR: npm install failed",
+            "12 | npm install",
         ] {
             assert_eq!(Line::new(raw, Format::Plain).text(), raw);
         }

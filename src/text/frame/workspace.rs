@@ -3,6 +3,7 @@
 //! May import: `text::frame`.
 
 use super::client::is_npm;
+use super::quote::is_level;
 use super::{Peel, digits};
 
 pub(super) fn peel(peel: &mut Peel<'_>) -> bool {
@@ -86,7 +87,10 @@ fn brackets(peel: &mut Peel<'_>) -> bool {
     if !(number || client && plain) {
         return false;
     }
-    peel.enter(name);
+    // Maven writes `[INFO] ` and `[ERROR] ` before the lines of one and the same npm.
+    if !is_level(name) {
+        peel.enter(name);
+    }
     peel.rest = rest;
     true
 }
@@ -119,6 +123,7 @@ mod tests {
             ("web#build: boom", "boom", "web"),
             ("[api] npm ERR! code E401", "code E401", "api"),
             ("[0] boom", "boom", "0"),
+            ("[ERROR] npm ERR! code E401", "code E401", ""),
             ("@acme/web: src/a.ts(1,2): error TS2322: boom", "src/a.ts(1,2): error TS2322: boom", "@acme/web"),
             ("web: npm ERR! code E401", "code E401", "web"),
             ("[@acme/web]: npm error code E401", "code E401", "@acme/web"),
