@@ -114,14 +114,17 @@ fn take(captures: &mut BTreeMap<String, String>, found: &[(String, String)]) {
 /// Drafts of one rule that say the same are one: a retry that failed again, the tail that a container build prints
 /// twice. The run of the later one counts, for it is the one that decided; unless it is only told again outside of its lane.
 fn merge<'c>(drafts: Vec<Draft<'c>>, timeline: &Timeline) -> Vec<Draft<'c>> {
-    let job = |draft: &Draft<'_>| timeline.steps[timeline.runs[draft.run].step].job.clone();
-    let lane = |draft: &Draft<'_>| timeline.runs[draft.run].lane.clone();
+    let job = |draft: &Draft<'_>| timeline.steps[timeline.runs[draft.run].step].job.as_str();
+    let lane = |draft: &Draft<'_>| timeline.runs[draft.run].lane.as_str();
     let mut out: Vec<Draft<'c>> = Vec::new();
     for draft in drafts {
         let is_same = |known: &&mut Draft<'_>| {
+            if !std::ptr::eq(known.rule, draft.rule) || job(known) != job(&draft) {
+                return false;
+            }
             // Packages that are built side by side fail each for itself, where anything tells their failures apart.
             let may_differ = if timeline.side_by_side(known.run, draft.run) { PLACE_IN_FILE } else { VOLATILE };
-            std::ptr::eq(known.rule, draft.rule) && job(known) == job(&draft) && compatible(&known.captures, &draft.captures, may_differ)
+            compatible(&known.captures, &draft.captures, may_differ)
         };
         match out.iter_mut().find(is_same) {
             Some(known) => {

@@ -34,11 +34,14 @@ struct Court<'a, 'c> {
     surroundings: Surroundings<'a>,
     /// How each run ended, with its last line of failure or success.
     ended: Vec<Option<(u64, Ended)>>,
+    /// The line that says of each run that its failure did not matter.
+    made_good: Vec<Option<u64>>,
 }
 
 /// Settles the roles of all drafts of a log.
 pub(super) fn settle(drafts: &[Draft<'_>], timeline: &Timeline, surroundings: Surroundings<'_>) -> Settled {
-    let court = Court { drafts, timeline, surroundings, ended: run_ends(drafts, timeline) };
+    let mut court = Court { drafts, timeline, surroundings, ended: run_ends(drafts, timeline), made_good: Vec::new() };
+    court.made_good = (0..timeline.runs.len()).map(|run| court.cured(run).or_else(|| court.inside_a_good_run(run))).collect();
     let outcome = court.outcome();
     let mut roles: Vec<Option<Role>> = drafts.iter().enumerate().map(|(at, _)| court.first_role(at, outcome)).collect();
     if outcome == Outcome::Failed && !roles.contains(&Some(Role::Root)) {
@@ -49,7 +52,7 @@ pub(super) fn settle(drafts: &[Draft<'_>], timeline: &Timeline, surroundings: Su
     court.excuse(&mut roles, &parents);
     court.put_clean_up_last(&mut roles, &parents);
     let mut order: Vec<usize> = (0..drafts.len()).filter(|at| roles[*at].is_some()).collect();
-    order.sort_by_key(|at| court.rank(*at, roles[*at]));
+    order.sort_by_cached_key(|at| court.rank(*at, roles[*at]));
     let outcome = match outcome {
         // Without a word on how it ended, a root is the word.
         Outcome::Unknown if roles.contains(&Some(Role::Root)) => Outcome::Failed,
@@ -85,13 +88,11 @@ impl Court<'_, '_> {
     fn cured(&self, run: usize) -> Option<u64> {
         let client = self.timeline.runs[run].run.client.as_deref();
         let Some((line, Ended::Badly)) = self.ended[run] else { return None };
-        let later = self.timeline.runs.iter().enumerate().filter(|(other, state)| {
-            *other != run
-                && self.job_of(*other) == self.job_of(run)
-                && state.run.first_line > line
-                && (state.run.client.as_deref() == client || client.is_none())
-        });
-        later.filter_map(|(other, _)| self.good_word(other)).find(|good| *good > line)
+        self.timeline.runs.iter().enumerate().find_map(|(other, state)| {
+            let good = self.good_word(other).filter(|good| *good > line && state.run.first_line > line)?;
+            let is_same = self.job_of(other) == self.job_of(run) && (client.is_none() || state.run.client.as_deref() == client);
+            is_same.then_some(good)
+        })
     }
 
     /// The line that says that a run ended well.
@@ -99,12 +100,8 @@ impl Court<'_, '_> {
         self.ended[run].filter(|(_, ended)| *ended == Ended::Well).map(|(line, _)| line)
     }
 
-    fn made_good(&self, run: usize) -> Option<u64> {
-        self.cured(run).or_else(|| self.inside_a_good_run(run))
-    }
-
     fn is_made_good(&self, run: usize) -> bool {
-        self.made_good(run).is_some()
+        self.made_good[run].is_some()
     }
 
     fn outcome(&self) -> Outcome {
@@ -157,7 +154,7 @@ impl Court<'_, '_> {
         let draft = &self.drafts[at];
         match self.ended[draft.run] {
             Some((line, Ended::Well)) => Some(line).filter(|line| *line >= draft.last_line),
-            Some((_, Ended::Badly)) => self.made_good(draft.run),
+            Some((_, Ended::Badly)) => self.made_good[draft.run],
             None => self.inside_a_good_run(draft.run),
         }
     }
@@ -386,8 +383,10 @@ impl Court<'_, '_> {
     fn went_on(&self, run: usize) -> bool {
         let Some((line, _)) = self.ended[run] else { return false };
         let state = &self.timeline.runs[run];
-        self.timeline.runs.iter().zip(&self.ended).any(|(other, ended)| {
-            other.step == state.step && other.lane == state.lane && other.run.first_line > line && matches!(ended, Some((_, Ended::Badly)))
+        // Runs stand in the order of their first lines.
+        let later = self.timeline.runs.iter().zip(&self.ended).skip(run + 1);
+        later.take_while(|(other, _)| other.run.first_line <= line || other.step <= state.step).any(|(other, ended)| {
+            other.step == state.step && other.run.first_line > line && other.lane == state.lane && matches!(ended, Some((_, Ended::Badly)))
         })
     }
 

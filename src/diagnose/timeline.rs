@@ -123,8 +123,10 @@ impl Timeline {
     /// Whether two runs wrote at the same time, each in a lane of its own: packages of a monorepo, layers of an image.
     pub(super) fn side_by_side(&self, one: usize, other: usize) -> bool {
         let (one, other) = (&self.runs[one], &self.runs[other]);
-        let apart = !one.lane.starts_with(&*other.lane) && !other.lane.starts_with(&*one.lane);
-        apart && one.run.first_line <= other.run.last_line && other.run.first_line <= one.run.last_line
+        one.run.first_line <= other.run.last_line
+            && other.run.first_line <= one.run.last_line
+            && !one.lane.starts_with(&*other.lane)
+            && !other.lane.starts_with(&*one.lane)
     }
 
     /// Takes in how the command that wrote the log ended: the last word on it, whatever its lines say.

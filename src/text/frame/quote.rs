@@ -11,7 +11,12 @@ use super::stamp::is_stamped;
 use super::{Peel, digits};
 
 pub(super) fn peel(peel: &mut Peel<'_>) -> bool {
-    quotation(peel) || column(peel) || listed(peel)
+    // Almost no line begins with any of this, and each line asks.
+    match peel.rest.trim_start().as_bytes().first() {
+        Some(b'>') => quotation(peel),
+        Some(b'|' | 0xe2 | 0xc2 | b'0'..=b'9' | b'A'..=b'Z' | b's' | b'+' | b'*' | b'-' | b'`' | b'<') => column(peel) || listed(peel),
+        _ => false,
+    }
 }
 
 /// `> npm ERR! code E401`, `> > npm ..` of a quotation in a quotation.
@@ -28,6 +33,9 @@ fn quotation(peel: &mut Peel<'_>) -> bool {
 /// What tools put in a column of its own before npm's lines: `│ npm error`, `10:11:12 npm error`, `ERROR: npm error`.
 fn column(peel: &mut Peel<'_>) -> bool {
     let text = peel.rest.trim_start();
+    if !text.contains("npm ") && !text.contains(" ERR!") {
+        return false;
+    }
     let inner = text.trim_start_matches(['\u{2502}', '\u{2503}', '\u{2551}', '|', ' ']);
     let inner = if inner.len() < text.len() { inner } else { behind_clock(text).or_else(|| behind_level(text)).unwrap_or(text) };
     if inner.len() == text.len() || !is_npm(inner) {
@@ -41,6 +49,9 @@ fn column(peel: &mut Peel<'_>) -> bool {
 /// unless the rest of this one says that npm ran here.
 fn listed(peel: &mut Peel<'_>) -> bool {
     let text = peel.rest.trim_start();
+    if !text.contains("npm ") && !text.contains(" ERR!") {
+        return false;
+    }
     let number = digits(text);
     let inner = if number > 0 && number < 6 {
         text[number..].trim_start().trim_start_matches(['|', ':', '.', ')']).trim_start()
