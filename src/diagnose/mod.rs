@@ -12,6 +12,7 @@ mod sections;
 mod settle;
 mod surroundings;
 mod timeline;
+mod tolerate;
 mod unknown;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,6 +1,6 @@
 //! Roots, consequences, warnings; and how the log ended.
 //!
-//! May import: `catalog`, `diagnose::{group, model, surroundings, timeline}`.
+//! May import: `catalog`, `diagnose::{group, model, surroundings, timeline, tolerate}`.
 //!
 //! The order of thought: did each run end well or badly? A failure in a run that ended well, or that a later run of
 //! the same client made good, was tolerated. Did the log fail? If not, nothing in it is a root. If it did, drafts that
@@ -28,14 +28,15 @@ pub(super) struct Settled {
     pub(super) excused_until: u64,
 }
 
-struct Court<'a, 'c> {
-    drafts: &'a [Draft<'c>],
-    timeline: &'a Timeline,
-    surroundings: Surroundings<'a>,
+/// What is known of a log whose drafts are judged.
+pub(super) struct Court<'a, 'c> {
+    pub(super) drafts: &'a [Draft<'c>],
+    pub(super) timeline: &'a Timeline,
+    pub(super) surroundings: Surroundings<'a>,
     /// How each run ended, with its last line of failure or success.
-    ended: Vec<Option<(u64, Ended)>>,
+    pub(super) ended: Vec<Option<(u64, Ended)>>,
     /// The line that says of each run that its failure did not matter.
-    made_good: Vec<Option<u64>>,
+    pub(super) made_good: Vec<Option<u64>>,
 }
 
 /// Settles the roles of all drafts of a log.
@@ -80,24 +81,8 @@ fn run_ends(drafts: &[Draft<'_>], timeline: &Timeline) -> Vec<Option<(u64, Ended
 }
 
 impl Court<'_, '_> {
-    fn job_of(&self, run: usize) -> &str {
+    pub(super) fn job_of(&self, run: usize) -> &str {
         &self.timeline.steps[self.timeline.runs[run].step].job
-    }
-
-    /// A run's failure was made good by a later run of the same client in the same job: the line that says so.
-    fn cured(&self, run: usize) -> Option<u64> {
-        let client = self.timeline.runs[run].run.client.as_deref();
-        let Some((line, Ended::Badly)) = self.ended[run] else { return None };
-        self.timeline.runs.iter().enumerate().find_map(|(other, state)| {
-            let good = self.good_word(other).filter(|good| *good > line && state.run.first_line > line)?;
-            let is_same = self.job_of(other) == self.job_of(run) && (client.is_none() || state.run.client.as_deref() == client);
-            is_same.then_some(good)
-        })
-    }
-
-    /// The line that says that a run ended well.
-    fn good_word(&self, run: usize) -> Option<u64> {
-        self.ended[run].filter(|(_, ended)| *ended == Ended::Well).map(|(line, _)| line)
     }
 
     fn is_made_good(&self, run: usize) -> bool {
@@ -148,55 +133,10 @@ impl Court<'_, '_> {
         Some(Role::Root)
     }
 
-    /// Its run ended well after it, or a later run made it good, or the run around its lane ended well all the same: the
-    /// line that says so.
-    fn tolerated(&self, at: usize) -> Option<u64> {
-        let draft = &self.drafts[at];
-        match self.ended[draft.run] {
-            Some((line, Ended::Well)) => Some(line).filter(|line| *line >= draft.last_line),
-            Some((_, Ended::Badly)) => self.made_good[draft.run],
-            None => self.inside_a_good_run(draft.run),
-        }
-    }
-
-    /// A step that failed failed of something: where nothing else is left, it was of what a good word behind it seemed to
-    /// excuse. Unless something behind the good word looks like a failure that no rule knows.
-    fn recall(&self, roles: &mut [Option<Role>]) {
-        for (at, draft) in self.drafts.iter().enumerate() {
-            let Some(good_word) = self.tolerated(at) else { continue };
-            if draft.rule.severity == Severity::Error
-                && self.outer_end(draft.run) == Some(Ended::Badly)
-                && !self.surroundings.says_more(good_word)
-            {
-                roles[at] = Some(Role::Root);
-            }
-        }
-    }
-
-    /// Whether npm's indented lines are all that a log has to tell: somebody pasted them. Where anything says how it ended,
-    /// or that a program ran, what is indented may be a test's fixture.
-    fn is_pasted(&self, at: usize) -> bool {
-        let nothing_ended = self.ended.iter().all(Option::is_none) && self.timeline.steps.iter().all(|step| step.ended.is_none());
-        let is_of_ci = !self.timeline.jobs.is_empty() || self.timeline.ci.is_some();
-        self.drafts[at].is_quoted && nothing_ended && !is_of_ci && self.surroundings.is_excerpt()
-    }
-
     /// How the run's step ended, or else its job.
-    fn outer_end(&self, run: usize) -> Option<Ended> {
+    pub(super) fn outer_end(&self, run: usize) -> Option<Ended> {
         let step = self.timeline.steps[self.timeline.runs[run].step].ended;
         step.or_else(|| self.timeline.jobs.get(self.job_of(run)).copied()).map(|(_, ended)| ended)
-    }
-
-    /// pnpm prints what a dependency's script says in a lane of its own, and goes on if the dependency is optional.
-    fn inside_a_good_run(&self, run: usize) -> Option<u64> {
-        let inner = &self.timeline.runs[run];
-        if !inner.lane.rsplit('/').any(|part| part == "node_modules") {
-            return None;
-        }
-        let outer = self.timeline.runs.iter().enumerate().filter(|(other, outer)| {
-            outer.lane.len() < inner.lane.len() && inner.lane.starts_with(&outer.lane) && self.job_of(*other) == self.job_of(run)
-        });
-        outer.filter_map(|(other, _)| self.good_word(other)).find(|line| *line >= inner.run.last_line)
     }
 
     /// Whether something beside the weak hit itself says that this part of the log failed.
@@ -253,45 +193,6 @@ impl Court<'_, '_> {
             }
         }
         parents
-    }
-
-    /// A command that says itself that its failure does not matter is no cause, where the step went on and something else
-    /// that is left made it fail; unless something followed from it.
-    fn excuse(&self, roles: &mut [Option<Role>], parents: &[Option<usize>]) {
-        for (at, draft) in self.drafts.iter().enumerate() {
-            let run = &self.timeline.runs[draft.run];
-            if roles[at] != Some(Role::Root) || !run.run.command.as_deref().is_some_and(tolerates) || parents.contains(&Some(at)) {
-                continue;
-            }
-            let failed_later = self.drafts.iter().enumerate().any(|(other, later)| {
-                roles[other] == Some(Role::Root)
-                    && later.first_line > draft.last_line
-                    && later.run != draft.run
-                    && self.timeline.runs[later.run].step == run.step
-            });
-            if failed_later {
-                roles[at] = Some(Role::Warning);
-            }
-        }
-    }
-
-    /// What fails while a job cleans up fails nothing, where the job failed of something before; GitLab's after_script never
-    /// does.
-    fn put_clean_up_last(&self, roles: &mut [Option<Role>], parents: &[Option<usize>]) {
-        let step = |draft: &Draft<'_>| &self.timeline.steps[self.timeline.runs[draft.run].step];
-        let mut before = self.drafts.iter().zip(roles.iter());
-        let failed_before = before.any(|(draft, role)| *role == Some(Role::Root) && !step(draft).cleans_up());
-        for (at, draft) in self.drafts.iter().enumerate() {
-            let fails_nothing = step(draft).cleans_up() && failed_before || step(draft).is_after_script();
-            if roles[at] == Some(Role::Root) && fails_nothing {
-                roles[at] = Some(Role::Warning);
-            }
-        }
-        for (at, parent) in parents.iter().enumerate() {
-            if parent.is_some_and(|parent| roles[parent] == Some(Role::Warning)) {
-                roles[at] = Some(Role::Warning);
-            }
-        }
     }
 
     /// The draft that is to be the root of the circle in which `at` stands, if it stands in one: families that name each
@@ -410,12 +311,6 @@ impl Court<'_, '_> {
             .max_by_key(|run| self.ended[*run].map(|(line, _)| line));
         last_run.is_none_or(|run| run == draft.run)
     }
-}
-
-/// `npm audit || true`, `npm audit || echo "never mind"`
-fn tolerates(command: &str) -> bool {
-    let behind = command.rsplit_once("||").map(|(_, behind)| behind.trim());
-    behind.is_some_and(|behind| matches!(behind.split(' ').next(), Some("true" | ":" | "echo" | "exit")) && !behind.starts_with("exit 1"))
 }
 
 /// Whether the rule of `draft` names the other's rule or family among what it follows from.
