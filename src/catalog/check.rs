@@ -11,7 +11,8 @@ use super::model::{Condition, Marker, MarkerKind, Neighbour, Provider, Rule, Sig
 use super::parse::{Item, Parsed};
 use super::reader::Spans;
 use super::search::search_form;
-use super::template::captures;
+use super::template::{broken_fallback, captures};
+use super::texts::{rule_texts, step_texts};
 use super::version::{VersionTest, version_requirement};
 use super::vocabulary::{CI_SYSTEMS, DERIVED_CAPTURES, FAMILIES, LOCAL_CHECKS};
 
@@ -57,7 +58,7 @@ impl<'a> Elsewhere<'a> {
 
 /// Checks one parsed file against the ids of the whole catalogue and adds what it finds to the file's own mistakes.
 pub(super) fn check(path: &str, source: &str, parsed: &Parsed, known: &Known<'_>, elsewhere: &Elsewhere<'_>) -> FileMistakes {
-    let mut checker = Checker { known, mistakes: parsed.mistakes.clone() };
+    let mut checker = Checker { known, source, mistakes: parsed.mistakes.clone() };
     checker.unique(parsed.rules.iter().map(|item| (&item.value.id, &item.spans)), "rule");
     checker.unique(parsed.markers.iter().map(|item| (&item.value.id, &item.spans)), "marker");
     checker.unique(parsed.providers.iter().map(|item| (&item.value.id, &item.spans)), "provider");
@@ -91,6 +92,7 @@ pub(super) fn check(path: &str, source: &str, parsed: &Parsed, known: &Known<'_>
 
 struct Checker<'a> {
     known: &'a Known<'a>,
+    source: &'a str,
     mistakes: Vec<Mistake>,
 }
 
@@ -112,7 +114,7 @@ impl Checker<'_> {
     fn rule(&mut self, item: &Item<Rule>) {
         let (rule, spans) = (&item.value, &item.spans);
         self.rule_header(rule, spans);
-        let mut names: BTreeSet<String> = DERIVED_CAPTURES.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let mut names: BTreeSet<String> = derived_names().map(str::to_owned).collect();
         let mut own: Vec<(String, String)> = Vec::new();
         for (index, signature) in rule.signatures.iter().enumerate() {
             let path = format!("signature.{index}");
@@ -307,7 +309,7 @@ impl Checker<'_> {
                 self.unknown("CI system", ci, spans.of(&format!("{path}.ci.{index}")), CI_SYSTEMS.iter().copied());
             }
         }
-        self.providers(&condition.provider, spans, path);
+        self.providers(&condition.provider, &[], spans, &format!("{path}.provider"));
         self.client(condition.client.as_ref(), at("client"));
         if let Some(node) = &condition.node {
             if version_requirement(node).is_none() {
@@ -323,11 +325,11 @@ impl Checker<'_> {
         names
     }
 
-    fn providers(&mut self, providers: &[Text], spans: &Spans, path: &str) {
+    fn providers(&mut self, providers: &[Text], words: &[&str], spans: &Spans, path: &str) {
         for (index, provider) in providers.iter().enumerate() {
-            if !self.known.providers.contains(&**provider) {
-                let known: Vec<&str> = self.known.providers.iter().copied().collect();
-                self.unknown("provider", provider, spans.of(&format!("{path}.provider.{index}")), known);
+            if !words.contains(&&**provider) && !self.known.providers.contains(&**provider) {
+                let known: Vec<&str> = self.known.providers.iter().copied().chain(words.iter().copied()).collect();
+                self.unknown("provider", provider, spans.of(&format!("{path}.{index}")), known);
             }
         }
     }
@@ -344,55 +346,47 @@ impl Checker<'_> {
         self.push(MistakeKind::Malformed, span, format!("`{text}` is no version test"), "", Some(format!("write it like `{model}`")));
     }
 
+    /// Checks every text of a rule that people get to read.
     fn templates(&mut self, rule: &Rule, spans: &Spans, names: &BTreeSet<String>) {
-        let check = |template: &str, path: &str, checker: &mut Self| {
-            for name in captures(template) {
-                if !names.contains(name) {
-                    let known: Vec<&str> = names.iter().map(String::as_str).collect();
-                    let help = closest(name, known).map(|meant| format!("did you mean `{{{meant}}}`?")).or_else(|| {
-                        Some("name a group of a signature or of a condition's `log`, or one that is derived (rules/README.md)".to_owned())
-                    });
-                    checker.push(
-                        MistakeKind::UnknownCapture,
-                        spans.of(path),
-                        format!("nothing captures `{{{name}}}`"),
-                        "unknown capture in here",
-                        help,
-                    );
-                }
-            }
-        };
-        check(&rule.title, "title", self);
-        if let Some(code) = &rule.code {
-            check(code, "code", self);
+        for (path, text) in rule_texts(rule) {
+            self.template(text, spans.of(&path), names);
         }
         for (index, cause) in rule.causes.iter().enumerate() {
             let path = format!("cause.{index}");
-            check(&cause.title, &format!("{path}.title"), self);
-            if let Some(verify) = &cause.verify {
-                check(verify, &format!("{path}.verify"), self);
-            }
-            for (at, step) in cause.steps.iter().enumerate() {
-                check(&step.text, &format!("{path}.step.{at}.text"), self);
-                if let Some(command) = &step.command {
-                    check(command, &format!("{path}.step.{at}.command"), self);
-                }
-            }
             for (list, key) in
                 [(&cause.confirmed_by, "confirmed_by"), (&cause.suggested_by, "suggested_by"), (&cause.ruled_out_by, "ruled_out_by")]
             {
                 for (at, condition) in list.iter().enumerate() {
-                    if let Some(because) = &condition.because {
-                        check(because, &format!("{path}.{key}.{at}.because"), self);
-                    }
                     if let Some(capture) = &condition.capture {
-                        check(&format!("{{{capture}}}"), &format!("{path}.{key}.{at}.capture"), self);
+                        self.template(&format!("{{{capture}}}"), spans.of(&format!("{path}.{key}.{at}.capture")), names);
                     }
                 }
             }
+            self.steps(&cause.steps, spans, &format!("{path}.step"));
         }
-        for (index, cause) in rule.causes.iter().enumerate() {
-            self.steps(&cause.steps, spans, &format!("cause.{index}.step"));
+    }
+
+    fn template(&mut self, template: &str, span: Range<usize>, names: &BTreeSet<String>) {
+        if let Some(broken) = broken_fallback(template) {
+            let help = Some("the first `}` ends a fallback: write it without braces, or make it two texts".to_owned());
+            let title = format!("the fallback of `{broken}` does not end where it should");
+            self.push(MistakeKind::BrokenFallback, self.part(span, broken), title, "a brace too few or too many", help);
+            return;
+        }
+        for name in captures(template).filter(|name| !names.contains(*name)) {
+            let help = closest(name, names.iter().map(String::as_str)).map(|meant| format!("did you mean `{{{meant}}}`?")).or_else(|| {
+                Some("name a group of a signature or of a condition's `log`, or one that is derived (rules/README.md)".to_owned())
+            });
+            let title = format!("nothing captures `{{{name}}}`");
+            self.push(MistakeKind::UnknownCapture, span.clone(), title, "unknown capture in here", help);
+        }
+    }
+
+    /// The place of `part` in the value at `span`; the whole value where an escape hides it.
+    fn part(&self, span: Range<usize>, part: &str) -> Range<usize> {
+        match self.source.get(span.clone()).and_then(|value| value.find(part)) {
+            Some(at) => span.start + at..span.start + at + part.len(),
+            None => span,
         }
     }
 
@@ -400,7 +394,9 @@ impl Checker<'_> {
         for (at, step) in steps.iter().enumerate() {
             let path = format!("{path}.{at}");
             self.client(step.client.as_ref(), spans.of(&format!("{path}.client")));
-            self.providers(&step.provider, spans, &path);
+            for (providers, key) in [(&step.provider, "provider"), (&step.unless_provider, "unless_provider")] {
+                self.providers(providers, &["any"], spans, &format!("{path}.{key}"));
+            }
         }
     }
 
@@ -488,28 +484,37 @@ impl Checker<'_> {
         }
         self.steps(&provider.developer, spans, "developer");
         self.steps(&provider.ci, spans, "ci");
+        // Its steps stand in any rule, so they may only ask for what any rule may have.
+        let names: BTreeSet<String> = ["url"].into_iter().chain(derived_names()).map(str::to_owned).collect();
+        for (steps, key) in [(&provider.developer, "developer"), (&provider.ci, "ci")] {
+            for (path, text) in step_texts(steps, key) {
+                self.template(text, spans.of(&path), &names);
+            }
+        }
+        for (text, key) in [(&provider.name, "name"), (&provider.credentials, "credentials")] {
+            if let Some(capture) = captures(text).next() {
+                let title = format!("`{{{capture}}}` stays as it is in a provider's {key}");
+                let help = Some("what `{provider.name}` and `{provider.credentials}` stand for is written as it is".to_owned());
+                self.push(MistakeKind::UnknownCapture, spans.of(key), title, "no capture is filled in here", help);
+            }
+        }
     }
 }
 
 /// Whether a rule, its causes, steps or conditions mention a capture. `url`, `code` and the parts of a package spec feed
 /// the derived captures, and what an example demands is wanted in the report.
 fn is_used(rule: &Rule, name: &str) -> bool {
-    if DERIVED_CAPTURES.iter().any(|(derived, _)| *derived == name) || ["url", "code", "spec", "message"].contains(&name) {
+    if derived_names().any(|derived| derived == name) || ["url", "code", "spec", "message"].contains(&name) {
         return true;
     }
-    let in_template = |template: &str| captures(template).any(|capture| capture == name);
-    let in_conditions =
-        |list: &[Condition]| list.iter().any(|c| c.capture.as_deref() == Some(name) || c.because.as_deref().is_some_and(in_template));
-    in_template(&rule.title)
+    let conditions = rule.causes.iter().flat_map(|cause| [&cause.confirmed_by, &cause.suggested_by, &cause.ruled_out_by]).flatten();
+    rule_texts(rule).iter().any(|(_, text)| captures(text).any(|capture| capture == name))
         || rule.examples.iter().any(|example| example.captures.iter().any(|(capture, _)| &**capture == name))
-        || rule.causes.iter().any(|cause| {
-            in_template(&cause.title)
-                || cause.verify.as_deref().is_some_and(in_template)
-                || cause.steps.iter().any(|s| in_template(&s.text) || s.command.as_deref().is_some_and(in_template))
-                || in_conditions(&cause.confirmed_by)
-                || in_conditions(&cause.suggested_by)
-                || in_conditions(&cause.ruled_out_by)
-        })
+        || conditions.into_iter().any(|condition| condition.capture.as_deref() == Some(name))
+}
+
+fn derived_names() -> impl Iterator<Item = &'static str> {
+    DERIVED_CAPTURES.iter().map(|(name, _)| *name)
 }
 
 fn group_names(hir: &regex_syntax::hir::Hir) -> Vec<String> {

@@ -91,7 +91,7 @@ pub fn explain_rule(rule: &Rule) -> String {
         out.push_str(&text);
         out.push('\n');
     };
-    line(rule.summary.split_whitespace().collect::<Vec<_>>().join(" "));
+    line(blank(&rule.summary).split_whitespace().collect::<Vec<_>>().join(" "));
     line(String::new());
     line(format!("- rule: `{}` ({}, since {})", rule.id, rule.status, rule.since));
     line(format!("- family: {} · printed by: {}", rule.family, rule.tools.join_with(", ")));
@@ -126,7 +126,7 @@ pub fn explain_rule(rule: &Rule) -> String {
         line("## What not to do".to_owned());
         line(String::new());
         for never in &rule.never {
-            line(format!("- {}: {}", never.advice, never.because));
+            line(format!("- {}: {}", blank(&never.advice), blank(&never.because)));
         }
     }
     if !rule.docs.is_empty() {
@@ -186,6 +186,7 @@ fn step_line(step: &Step) -> String {
     notes.extend(step.shell.map(|shell| shell.to_string()));
     notes.extend(step.client.as_ref().map(ToString::to_string));
     notes.extend(step.provider.iter().map(ToString::to_string));
+    notes.extend(step.unless_provider.iter().map(|provider| format!("not {provider}")));
     if !notes.is_empty() {
         text = format!("({}) {text}", notes.join(", "));
     }
@@ -193,7 +194,7 @@ fn step_line(step: &Step) -> String {
         text = format!("{text}: `{}`", fill(command, stand_in));
     }
     if let Some(danger) = &step.danger {
-        text = format!("{text} — careful: {danger}");
+        text = format!("{text} — careful: {}", fill(danger, stand_in));
     }
     text
 }

@@ -41,6 +41,10 @@ pub enum MistakeKind {
     DeadSignature,
     /// A signature that stands in another rule, too.
     ShadowedSignature,
+    /// A regex that misses a line of the rule's own examples by nothing but letter case.
+    LetterCase,
+    /// A capture whose fallback holds a brace or is not closed.
+    BrokenFallback,
     /// A reference to a rule that is not loaded: harmless, but perhaps a slip.
     DanglingRule,
     /// A capture that nothing sets.
@@ -81,6 +85,8 @@ impl MistakeKind {
             Self::Overridden => "L017",
             Self::DeadSignature => "L018",
             Self::ShadowedSignature => "L019",
+            Self::LetterCase => "L020",
+            Self::BrokenFallback => "L021",
         }
     }
 
@@ -94,7 +100,8 @@ impl MistakeKind {
             | Self::DanglingRule
             | Self::Overridden
             | Self::DeadSignature
-            | Self::ShadowedSignature => Gravity::Warning,
+            | Self::ShadowedSignature
+            | Self::LetterCase => Gravity::Warning,
             _ => Gravity::Error,
         }
     }

@@ -20,6 +20,7 @@ mod parse;
 mod reader;
 mod search;
 pub mod template;
+mod texts;
 mod version;
 mod vocabulary;
 

@@ -428,8 +428,10 @@ pub struct Step {
     pub place: Vec<Where>,
     /// A client version it is for: `npm >= 7`.
     pub client: Option<Text>,
-    /// Providers it is for; empty: all.
+    /// Providers it is for, `any` for any known one; empty: for logs without one, too.
     pub provider: Vec<Text>,
+    /// Providers it is not for, `any` for any known one.
+    pub unless_provider: Vec<Text>,
     /// What it destroys or weakens, if it does.
     pub danger: Option<Text>,
 }

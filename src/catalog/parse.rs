@@ -239,6 +239,7 @@ fn step(table: &mut Table<'_, '_>, notes: &mut Notes) -> Step {
         place: table.words("place", Where::ALL, notes),
         client: table.text("client", notes),
         provider: table.texts("provider", notes),
+        unless_provider: table.texts("unless_provider", notes),
         danger: table.text("danger", notes),
     }
 }

@@ -64,6 +64,32 @@ pub fn captures(template: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// The first capture of a template whose fallback is not closed, or holds a brace: the first `}` ends a fallback, so what
+/// stands behind it would be written as it is.
+///
+/// ```
+/// use lognosis::catalog::template::broken_fallback;
+/// assert_eq!(broken_fallback("npm view {package|{name}}"), Some("{package|{name}"));
+/// assert_eq!(broken_fallback("npm view {package|a-package"), Some("{package|a-package"));
+/// assert_eq!(broken_fallback("npm view {package|a-package} ${HOME}"), None);
+/// ```
+#[must_use]
+pub fn broken_fallback(template: &str) -> Option<&str> {
+    let mut from = 0;
+    while let Some(open) = template[from..].find('{').map(|at| at + from) {
+        from = open + 1;
+        let Some((name, fallback)) = template[from..].split_once('|').filter(|_| !is_foreign(template, open)) else { continue };
+        if !is_name(name) {
+            continue;
+        }
+        let Some(close) = fallback.find('}') else { return Some(&template[open..]) };
+        if fallback[..close].contains('{') {
+            return Some(&template[open..from + name.len() + 1 + close + 1]);
+        }
+    }
+    None
+}
+
 /// Fills a template; `value` gives a capture's text. A capture without value and default is written as `<name>`.
 ///
 /// ```
@@ -96,7 +122,7 @@ pub fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> String {
 
 /// The capture that opens at byte `open`, and its length in bytes.
 fn capture_at(text: &str, open: usize) -> Option<(Piece<'_>, usize)> {
-    if text[..open].ends_with(['$', '{', '%']) {
+    if is_foreign(text, open) {
         return None;
     }
     let inner = &text[open + 1..];
@@ -106,10 +132,18 @@ fn capture_at(text: &str, open: usize) -> Option<(Piece<'_>, usize)> {
         Some((name, default)) => (name, Some(default)),
         None => (body, None),
     };
-    let mut bytes = name.bytes();
+    is_name(name).then_some((Piece::Capture { name, default }, close + 2))
+}
+
+/// Whether the brace at byte `open` is a shell's, a CI system's or a date format's.
+fn is_foreign(text: &str, open: usize) -> bool {
+    text[..open].ends_with(['$', '{', '%'])
+}
+
+fn is_name(text: &str) -> bool {
+    let mut bytes = text.bytes();
     let starts = bytes.next().is_some_and(|b| b.is_ascii_lowercase());
-    let goes_on = bytes.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'.');
-    (starts && goes_on).then_some((Piece::Capture { name, default }, close + 2))
+    starts && bytes.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'.')
 }
 
 #[cfg(test)]

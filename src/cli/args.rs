@@ -351,6 +351,11 @@ pub(super) struct RulesTestArgs {
     /// Rule files, or folders with .toml files, on top of the built-in rules [default: the built-in rules]
     pub(super) paths: Vec<PathBuf>,
     /// Score the answers on the labelled logs below this folder: label.json beside log.txt, console.txt or debug.log
+    ///
+    /// top-1 is how often the first answer is right, top-3 how often one of the first three is; cause top-1 how often the
+    /// first cause is right, too, where the label names one. "where told" leaves out the logs that cannot tell the cause:
+    /// what was wrong stands outside of the log (`local_state` of the label), no capture that points at it is seen in the
+    /// log (`captures_seen_in`), and no line speaks for or against any cause of the rule.
     #[arg(long, value_name = "FOLDER")]
     pub(super) cases: Option<PathBuf>,
     /// What the labels mean in terms of rules and causes [default: the built-in vocabulary; a label may be a rule's id]

@@ -19,6 +19,8 @@ pub(super) struct Witness<'a> {
     pub(super) timeline: &'a Timeline,
     pub(super) run: usize,
     pub(super) captures: &'a BTreeMap<String, String>,
+    /// How often the failure was seen.
+    pub(super) count: u64,
     pub(super) provider: Option<&'a Provider>,
     /// Rules that fired in the run or in the log.
     pub(super) fired: &'a [&'a str],
@@ -182,6 +184,7 @@ impl Witness<'_> {
             "command" => run.command.clone(),
             "cwd" => run.cwd.clone(),
             "registry" => run.registry.clone(),
+            "count" => Some(self.count.to_string()),
             "provider.name" => self.provider.map(|provider| provider.name.to_string()),
             "provider.credentials" => self.provider.map(|provider| provider.credentials.to_string()),
             _ => None,

@@ -12,6 +12,9 @@ use crate::engine::Scan;
 const VOLATILE: &[&str] =
     &["line", "column", "position", "file", "path", "dest", "ms", "bytes", "message", "attempt", "got", "errno", "text"];
 
+/// Those of them that differ although package and failure are the same.
+const PLACE_IN_FILE: &[&str] = &["line", "column", "position", "ms", "bytes", "attempt", "got", "errno"];
+
 /// A diagnosis in the making.
 #[derive(Clone, Debug)]
 pub(super) struct Draft<'c> {
@@ -23,6 +26,8 @@ pub(super) struct Draft<'c> {
     pub(super) details: Vec<usize>,
     /// Only weak signatures were found.
     pub(super) is_weak: bool,
+    /// .. and some of them are weak only because they stand indented.
+    pub(super) is_quoted: bool,
     /// A line was found that no good word behind it takes back.
     pub(super) is_fatal: bool,
     pub(super) captures: BTreeMap<String, String>,
@@ -54,6 +59,7 @@ pub(super) fn drafts<'c>(catalog: &'c Catalog, scan: &Scan, timeline: &Timeline)
                 starts: Vec::new(),
                 details: Vec::new(),
                 is_weak: true,
+                is_quoted: false,
                 is_fatal: false,
                 captures: BTreeMap::new(),
                 first_line: mark.line,
@@ -67,6 +73,7 @@ pub(super) fn drafts<'c>(catalog: &'c Catalog, scan: &Scan, timeline: &Timeline)
         // What stands indented may be quoted; the end of the run or step must tell that it is not.
         draft.is_fatal |= definition.strength == Strength::Fatal;
         draft.is_weak &= definition.strength == Strength::Weak || mark.indented;
+        draft.is_quoted |= definition.strength != Strength::Weak && mark.indented;
         draft.last_line = draft.last_line.max(mark.last_line);
         take(&mut draft.captures, &mark.captures);
         let times = seen.entry((at, signature)).or_default();
@@ -105,20 +112,29 @@ fn take(captures: &mut BTreeMap<String, String>, found: &[(String, String)]) {
 }
 
 /// Drafts of one rule that say the same are one: a retry that failed again, the tail that a container build prints
-/// twice. The run of the later one counts, for it is the one that decided.
+/// twice. The run of the later one counts, for it is the one that decided; unless it is only told again outside of its lane.
 fn merge<'c>(drafts: Vec<Draft<'c>>, timeline: &Timeline) -> Vec<Draft<'c>> {
-    let job = |draft: &Draft<'_>| timeline.steps[timeline.runs[draft.run].step].job.clone();
+    let job = |draft: &Draft<'_>| timeline.steps[timeline.runs[draft.run].step].job.as_str();
+    let lane = |draft: &Draft<'_>| timeline.runs[draft.run].lane.as_str();
     let mut out: Vec<Draft<'c>> = Vec::new();
     for draft in drafts {
-        let same = out.iter_mut().find(|known| {
-            std::ptr::eq(known.rule, draft.rule) && job(known) == job(&draft) && compatible(&known.captures, &draft.captures)
-        });
-        match same {
+        let is_same = |known: &&mut Draft<'_>| {
+            if !std::ptr::eq(known.rule, draft.rule) || job(known) != job(&draft) {
+                return false;
+            }
+            // Packages that are built side by side fail each for itself, where anything tells their failures apart.
+            let may_differ = if timeline.side_by_side(known.run, draft.run) { PLACE_IN_FILE } else { VOLATILE };
+            compatible(&known.captures, &draft.captures, may_differ)
+        };
+        match out.iter_mut().find(is_same) {
             Some(known) => {
-                known.run = draft.run;
+                if lane(known).is_empty() || !lane(&draft).is_empty() {
+                    known.run = draft.run;
+                }
                 known.starts.extend(draft.starts);
                 known.details.extend(draft.details);
                 known.is_weak &= draft.is_weak;
+                known.is_quoted |= draft.is_quoted;
                 known.is_fatal |= draft.is_fatal;
                 known.last_line = known.last_line.max(draft.last_line);
                 known.count += draft.count;
@@ -133,6 +149,6 @@ fn merge<'c>(drafts: Vec<Draft<'c>>, timeline: &Timeline) -> Vec<Draft<'c>> {
     out
 }
 
-fn compatible(a: &BTreeMap<String, String>, b: &BTreeMap<String, String>) -> bool {
-    a.iter().all(|(name, value)| VOLATILE.contains(&name.as_str()) || b.get(name).is_none_or(|other| other == value))
+fn compatible(a: &BTreeMap<String, String>, b: &BTreeMap<String, String>, may_differ: &[&str]) -> bool {
+    a.iter().all(|(name, value)| may_differ.contains(&name.as_str()) || b.get(name).is_none_or(|other| other == value))
 }

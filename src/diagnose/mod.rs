@@ -8,8 +8,11 @@ mod fingerprint;
 mod group;
 mod model;
 mod remedy;
+mod sections;
 mod settle;
+mod surroundings;
 mod timeline;
+mod tolerate;
 mod unknown;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +25,7 @@ use crate::facts::Facts;
 use evidence::{Weighed, Witness, weigh};
 use group::{Draft, drafts};
 use remedy::Setting;
+use surroundings::Surroundings;
 use timeline::Timeline;
 
 pub use model::{Diagnosis, EvidenceLine, Job, LogReport, Outcome, RankedCause, ReportStep, Role, Run, Summary, Unknown, Verdict, Warning};
@@ -67,7 +71,7 @@ pub fn diagnose(engine: &Engine<'_>, path: &str, scan: &Scan, options: &Options<
         let base = provider.map(|provider| provider.base.as_ref().and_then(|base| Regex::new(base).ok()));
         derive::derive(&mut draft.captures, provider.zip(base.as_ref()));
     }
-    let settled = settle::settle(&drafts, &timeline);
+    let settled = settle::settle(&drafts, &timeline, Surroundings::new(engine, scan));
     let fired: Vec<BTreeSet<&str>> = fired_by_run(&drafts, &timeline);
     let mut diagnoses = Vec::new();
     for at in settled.order.iter().copied() {
@@ -80,6 +84,7 @@ pub fn diagnose(engine: &Engine<'_>, path: &str, scan: &Scan, options: &Options<
             timeline: &timeline,
             run: draft.run,
             captures: &draft.captures,
+            count: draft.count,
             provider: providers[at],
             fired: &fired,
             facts: options.facts,
@@ -99,7 +104,11 @@ pub fn diagnose(engine: &Engine<'_>, path: &str, scan: &Scan, options: &Options<
         retry: retry(settled.outcome, &diagnoses),
         runs: timeline.runs.iter().map(|state| state.run.clone()).collect(),
         diagnoses,
-        unknown: if settled.outcome == Outcome::Failed && !knows { unknown::unknown(engine, scan) } else { Vec::new() },
+        unknown: if settled.outcome == Outcome::Failed && !knows {
+            unknown::unknown(engine, scan, settled.excused_until)
+        } else {
+            Vec::new()
+        },
         first_seen: scan.first_stamp.clone(),
         last_seen: scan.last_stamp.clone(),
         job: timeline.job.clone(),
@@ -146,7 +155,6 @@ fn write_up(draft: &Draft<'_>, role: Role, consequences: Vec<String>, witness: &
             captures.entry(name.clone()).or_insert_with(|| value.clone());
         }
     }
-    captures.insert("count".to_owned(), draft.count.to_string());
     let fill = |text: &str| template::fill(text, |name| captures.get(name).cloned().or_else(|| witness.fact(name)));
     let run = &witness.timeline.runs[draft.run].run;
     let setting = Setting {
@@ -182,12 +190,9 @@ fn write_up(draft: &Draft<'_>, role: Role, consequences: Vec<String>, witness: &
         causes,
         consequences,
         docs: rule.docs.iter().map(ToString::to_string).collect(),
-        never: rule.never.iter().map(|never| Warning { advice: never.advice.to_string(), because: never.because.to_string() }).collect(),
+        never: rule.never.iter().map(|never| Warning { advice: fill(&never.advice), because: fill(&never.because) }).collect(),
         transient_when: rule.transient_when.as_ref().map(|when| fill(when)),
-        captures: {
-            captures.remove("count");
-            captures
-        },
+        captures,
     }
 }
 
@@ -201,24 +206,12 @@ fn write_cause(
     let mut captures = captures.clone();
     captures.extend(weighed.captures.iter().map(|(name, value)| (name.clone(), value.clone())));
     let cause = weighed.cause;
-    let mut steps = remedy::steps(&cause.steps, setting, &captures, witness);
-    // "Set up credentials" is done differently at each registry product; a step may ask for the product's own.
-    if let Some(provider) = setting.provider {
-        if cause.steps.iter().any(|step| step.text.contains("{provider.name}") || step.text.contains("{provider.name|")) {
-            let own = if setting.ci.is_some() { &provider.ci } else { &provider.developer };
-            for step in remedy::steps(own, setting, &captures, witness) {
-                if !steps.contains(&step) {
-                    steps.push(step);
-                }
-            }
-        }
-    }
     RankedCause {
         id: cause.id.to_string(),
         title: template::fill(&cause.title, |name| captures.get(name).cloned().or_else(|| witness.fact(name))),
         verdict: weighed.verdict,
         because: weighed.because.clone(),
-        steps,
+        steps: remedy::steps(&cause.steps, setting, &captures, witness),
         verify: cause.verify.as_ref().map(|verify| remedy::fill_command(verify, &captures, witness)),
         owner: cause.owner.unwrap_or(draft.rule.owner),
         transient: cause.transient.unwrap_or(draft.rule.transient),

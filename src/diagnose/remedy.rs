@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::evidence::Witness;
 use super::model::ReportStep;
-use crate::catalog::{Os, Provider, Step, VersionTest, Where, template};
+use crate::catalog::{Os, Provider, Step, Text, VersionTest, Where, template};
 
 /// Where a diagnosis is read: it decides which steps are shown.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,7 +27,10 @@ impl Setting<'_> {
         }
         // What is for a developer's machine is of use to whoever reads a CI log too; what is for CI is not of use to
         // somebody whose log shows no CI, unless nothing tells where it ran.
-        if !step.provider.is_empty() && !self.provider.is_some_and(|provider| step.provider.contains(&provider.id)) {
+        let is_here = |providers: &[Text]| {
+            self.provider.is_some_and(|here| providers.iter().any(|provider| &**provider == "any" || *provider == here.id))
+        };
+        if !step.provider.is_empty() && !is_here(&step.provider) || is_here(&step.unless_provider) {
             return false;
         }
         if let Some(test) = step.client.as_deref().and_then(VersionTest::parse) {
@@ -42,31 +45,57 @@ impl Setting<'_> {
         }
         true
     }
+
+    /// Whether a step for that place is one for where the log was made.
+    fn is_here(&self, place: Option<Where>) -> bool {
+        match (place, self.ci) {
+            (None, _) | (Some(Where::Developer), None) | (Some(Where::Ci), Some(_)) => true,
+            (Some(Where::Docker), ci) => ci == Some("docker"),
+            _ => false,
+        }
+    }
 }
 
 /// The steps that hold here. Steps for where the log was made come first; the rule's order is kept among them.
+///
+/// "Set up credentials" is done differently at each registry product: the product's own steps stand behind the first step
+/// that names it, or in the place of that step where it does not hold for the product.
 pub(super) fn steps(steps: &[Step], setting: &Setting<'_>, captures: &BTreeMap<String, String>, witness: &Witness<'_>) -> Vec<ReportStep> {
-    let here = |step: &ReportStep| match (step.place, setting.ci) {
-        (Some(Where::Ci), Some(_)) | (Some(Where::Docker), Some("docker")) | (None, _) | (Some(Where::Developer), None) => 0,
-        _ => 1,
+    let own = match setting.provider {
+        Some(provider) if setting.ci.is_some() => provider.ci.as_slice(),
+        Some(provider) => provider.developer.as_slice(),
+        None => &[],
     };
+    let split = steps.iter().position(names_the_provider).map(|at| at + 1);
+    let (before, behind) = steps.split_at(split.unwrap_or(steps.len()));
+    let own = own.iter().filter(|_| split.is_some());
     let mut out: Vec<ReportStep> = Vec::new();
-    for step in steps.iter().filter(|step| setting.allows(step)) {
-        let value = |name: &str| captures.get(name).cloned().or_else(|| witness.fact(name));
-        let text = template::fill(&step.text, value);
-        let command = step.command.as_ref().map(|command| fill_command(command, captures, witness));
-        let danger = step.danger.as_ref().map(ToString::to_string);
-        let places: Vec<Option<Where>> = if step.place.is_empty() { vec![None] } else { step.place.iter().copied().map(Some).collect() };
-        // A step for several places is told once, for the first that is here.
-        let place = places.iter().copied().find(|place| here(&blank(*place)) == 0).unwrap_or(places[0]);
-        out.push(ReportStep { text, command, place, os: step.os.clone(), shell: step.shell, danger });
+    for step in before.iter().chain(own).chain(behind).filter(|step| setting.allows(step)) {
+        let step = write(step, setting, captures, witness);
+        if !out.contains(&step) {
+            out.push(step);
+        }
     }
-    out.sort_by_key(here);
+    out.sort_by_key(|step| !setting.is_here(step.place));
     out
 }
 
-fn blank(place: Option<Where>) -> ReportStep {
-    ReportStep { text: String::new(), command: None, place, os: Vec::new(), shell: None, danger: None }
+fn names_the_provider(step: &Step) -> bool {
+    template::captures(&step.text).any(|name| name == "provider.name")
+}
+
+fn write(step: &Step, setting: &Setting<'_>, captures: &BTreeMap<String, String>, witness: &Witness<'_>) -> ReportStep {
+    let fill = |text: &str| template::fill(text, |name| captures.get(name).cloned().or_else(|| witness.fact(name)));
+    // A step for several places is told once, for the first that is here.
+    let here = step.place.iter().copied().find(|place| setting.is_here(Some(*place)));
+    ReportStep {
+        text: fill(&step.text),
+        command: step.command.as_ref().map(|command| fill_command(command, captures, witness)),
+        place: here.or_else(|| step.place.first().copied()),
+        os: step.os.clone(),
+        shell: step.shell,
+        danger: step.danger.as_ref().map(|danger| fill(danger)),
+    }
 }
 
 /// A command with its captures, quoted so that nothing a log says can become another command.

@@ -1,6 +1,6 @@
 //! Roots, consequences, warnings; and how the log ended.
 //!
-//! May import: `catalog`, `diagnose::{group, model, timeline}`.
+//! May import: `catalog`, `diagnose::{group, model, surroundings, timeline, tolerate}`.
 //!
 //! The order of thought: did each run end well or badly? A failure in a run that ended well, or that a later run of
 //! the same client made good, was tolerated. Did the log fail? If not, nothing in it is a root. If it did, drafts that
@@ -10,6 +10,7 @@ use std::cmp::Reverse;
 
 use super::group::Draft;
 use super::model::{Outcome, Role};
+use super::surroundings::Surroundings;
 use super::timeline::{Ended, Timeline};
 use crate::catalog::{Severity, Standing};
 
@@ -23,30 +24,43 @@ pub(super) struct Settled {
     pub(super) parents: Vec<Option<usize>>,
     /// Drafts in the order of the report.
     pub(super) order: Vec<usize>,
+    /// The last line that says of a failure before it that it did not matter; 0 without one.
+    pub(super) excused_until: u64,
 }
 
-struct Court<'a, 'c> {
-    drafts: &'a [Draft<'c>],
-    timeline: &'a Timeline,
+/// What is known of a log whose drafts are judged.
+pub(super) struct Court<'a, 'c> {
+    pub(super) drafts: &'a [Draft<'c>],
+    pub(super) timeline: &'a Timeline,
+    pub(super) surroundings: Surroundings<'a>,
     /// How each run ended, with its last line of failure or success.
-    ended: Vec<Option<(u64, Ended)>>,
+    pub(super) ended: Vec<Option<(u64, Ended)>>,
+    /// The line that says of each run that its failure did not matter.
+    pub(super) made_good: Vec<Option<u64>>,
 }
 
 /// Settles the roles of all drafts of a log.
-pub(super) fn settle(drafts: &[Draft<'_>], timeline: &Timeline) -> Settled {
-    let court = Court { drafts, timeline, ended: run_ends(drafts, timeline) };
+pub(super) fn settle(drafts: &[Draft<'_>], timeline: &Timeline, surroundings: Surroundings<'_>) -> Settled {
+    let mut court = Court { drafts, timeline, surroundings, ended: run_ends(drafts, timeline), made_good: Vec::new() };
+    court.made_good = (0..timeline.runs.len()).map(|run| court.cured(run).or_else(|| court.inside_a_good_run(run))).collect();
     let outcome = court.outcome();
     let mut roles: Vec<Option<Role>> = drafts.iter().enumerate().map(|(at, _)| court.first_role(at, outcome)).collect();
+    if outcome == Outcome::Failed && !roles.contains(&Some(Role::Root)) {
+        court.recall(&mut roles);
+    }
     court.drop_generic(&mut roles);
     let parents = court.parents(&mut roles);
+    court.excuse(&mut roles, &parents);
+    court.put_clean_up_last(&mut roles, &parents);
     let mut order: Vec<usize> = (0..drafts.len()).filter(|at| roles[*at].is_some()).collect();
-    order.sort_by_key(|at| court.rank(*at, roles[*at]));
+    order.sort_by_cached_key(|at| court.rank(*at, roles[*at]));
     let outcome = match outcome {
         // Without a word on how it ended, a root is the word.
         Outcome::Unknown if roles.contains(&Some(Role::Root)) => Outcome::Failed,
         other => other,
     };
-    Settled { outcome, roles, parents, order }
+    let excused_until = (0..drafts.len()).filter_map(|at| court.tolerated(at)).max().unwrap_or(0);
+    Settled { outcome, roles, parents, order, excused_until }
 }
 
 /// The last word of each run: its markers' and its strong errors'.
@@ -67,25 +81,12 @@ fn run_ends(drafts: &[Draft<'_>], timeline: &Timeline) -> Vec<Option<(u64, Ended
 }
 
 impl Court<'_, '_> {
-    fn job_of(&self, run: usize) -> &str {
+    pub(super) fn job_of(&self, run: usize) -> &str {
         &self.timeline.steps[self.timeline.runs[run].step].job
     }
 
-    /// A run's failure was made good by a later run of the same client in the same job.
-    fn is_cured(&self, run: usize) -> bool {
-        let client = self.timeline.runs[run].run.client.as_deref();
-        let Some((line, Ended::Badly)) = self.ended[run] else { return false };
-        self.timeline.runs.iter().enumerate().any(|(other, state)| {
-            other != run
-                && self.job_of(other) == self.job_of(run)
-                && matches!(self.ended[other], Some((later, Ended::Well)) if later > line)
-                && state.run.first_line > line
-                && (state.run.client.as_deref() == client || client.is_none())
-        })
-    }
-
     fn is_made_good(&self, run: usize) -> bool {
-        self.is_cured(run) || self.is_inside_a_good_run(run)
+        self.made_good[run].is_some()
     }
 
     fn outcome(&self) -> Outcome {
@@ -123,37 +124,19 @@ impl Court<'_, '_> {
         if outcome == Outcome::Succeeded || draft.rule.severity != Severity::Error {
             return Some(Role::Warning);
         }
-        if self.is_tolerated(at) {
+        if self.tolerated(at).is_some() {
             return Some(Role::Warning);
         }
-        if draft.is_weak && !self.is_backed(at, outcome) {
+        if draft.is_weak && !self.is_backed(at, outcome) && !self.is_pasted(at) {
             return Some(Role::Warning);
         }
         Some(Role::Root)
     }
 
-    /// Its run ended well after it, or a later run made it good, or the run around its lane ended well all the same.
-    fn is_tolerated(&self, at: usize) -> bool {
-        let draft = &self.drafts[at];
-        match self.ended[draft.run] {
-            Some((line, Ended::Well)) => line >= draft.last_line,
-            Some((_, Ended::Badly)) => self.is_made_good(draft.run),
-            None => self.is_inside_a_good_run(draft.run),
-        }
-    }
-
-    /// pnpm prints what a dependency's script says in a lane of its own, and goes on if the dependency is optional.
-    fn is_inside_a_good_run(&self, run: usize) -> bool {
-        let inner = &self.timeline.runs[run];
-        if !inner.lane.rsplit('/').any(|part| part == "node_modules") {
-            return false;
-        }
-        self.timeline.runs.iter().enumerate().any(|(other, outer)| {
-            outer.lane.len() < inner.lane.len()
-                && inner.lane.starts_with(&outer.lane)
-                && self.job_of(other) == self.job_of(run)
-                && matches!(self.ended[other], Some((line, Ended::Well)) if line >= inner.run.last_line)
-        })
+    /// How the run's step ended, or else its job.
+    pub(super) fn outer_end(&self, run: usize) -> Option<Ended> {
+        let step = self.timeline.steps[self.timeline.runs[run].step].ended;
+        step.or_else(|| self.timeline.jobs.get(self.job_of(run)).copied()).map(|(_, ended)| ended)
     }
 
     /// Whether something beside the weak hit itself says that this part of the log failed.
@@ -162,18 +145,13 @@ impl Court<'_, '_> {
         if matches!(self.ended[draft.run], Some((_, Ended::Badly))) {
             return true;
         }
-        let step = self.timeline.runs[draft.run].step;
-        if let Some((_, ended)) = self.timeline.steps[step].ended {
+        if let Some(ended) = self.outer_end(draft.run) {
             return ended == Ended::Badly;
-        }
-        let job = self.job_of(draft.run);
-        if let Some((_, ended)) = self.timeline.jobs.get(job) {
-            return *ended == Ended::Badly;
         }
         outcome == Outcome::Failed && self.ended[draft.run].is_none()
     }
 
-    /// A catch-all goes where anything in its run says more, and where anything in the log does that failed later.
+    /// A catch-all goes where anything in its run says more that counts as much as it.
     fn drop_generic(&self, roles: &mut [Option<Role>]) {
         let says_more = |draft: &Draft<'_>| draft.rule.standing < Standing::Wrapper && draft.rule.severity == Severity::Error;
         for at in 0..self.drafts.len() {
@@ -181,11 +159,9 @@ impl Court<'_, '_> {
                 continue;
             }
             let run = self.drafts[at].run;
-            let covered = self
-                .drafts
-                .iter()
-                .enumerate()
-                .any(|(other, draft)| roles[other] == Some(Role::Root) && says_more(draft) && draft.run == run);
+            let covered = self.drafts.iter().enumerate().any(|(other, draft)| {
+                (roles[other] == Some(Role::Root) || roles[other] == roles[at]) && says_more(draft) && draft.run == run
+            });
             if covered {
                 roles[at] = None;
             }
@@ -201,18 +177,15 @@ impl Court<'_, '_> {
             }
         }
         for at in 0..parents.len() {
-            // Follow the chain to its top; a circle, which the catalogue's check excludes for rules, breaks off.
-            let mut top = parents[at];
-            for _ in 0..self.drafts.len() {
-                match top.and_then(|parent| parents[parent]) {
-                    Some(next) if Some(next) != top => top = Some(next),
-                    _ => break,
-                }
+            if let Some(first) = self.first_of_circle(at, &parents) {
+                parents[first] = None;
             }
-            if top == Some(at) {
-                top = None;
+        }
+        // Nobody stands in a circle any more, so each chain has a top.
+        for at in 0..parents.len() {
+            while let Some(grandparent) = parents[at].and_then(|parent| parents[parent]) {
+                parents[at] = Some(grandparent);
             }
-            parents[at] = top;
         }
         for (at, parent) in parents.iter().enumerate() {
             if parent.is_some() {
@@ -220,6 +193,22 @@ impl Court<'_, '_> {
             }
         }
         parents
+    }
+
+    /// The draft that is to be the root of the circle in which `at` stands, if it stands in one: families that name each
+    /// other's rules make circles. The most specific one, then the earliest.
+    fn first_of_circle(&self, at: usize, parents: &[Option<usize>]) -> Option<usize> {
+        let mut circle = vec![at];
+        let mut next = parents[at]?;
+        while next != at {
+            if circle.contains(&next) {
+                // The chain runs into a circle further up.
+                return None;
+            }
+            circle.push(next);
+            next = parents[next]?;
+        }
+        circle.into_iter().min_by_key(|member| (self.drafts[*member].rule.standing, self.drafts[*member].first_line))
     }
 
     fn parent(&self, at: usize, roles: &[Option<Role>]) -> Option<usize> {
@@ -244,7 +233,7 @@ impl Court<'_, '_> {
             return None;
         }
         better
-            .filter(|(_, other)| other.first_line <= draft.last_line && self.job_of(other.run) == self.job_of(draft.run))
+            .filter(|(_, other)| self.comes_before(other, draft))
             .max_by_key(|(_, other)| (Reverse(other.rule.standing), other.last_line))
             .map(|(other, _)| other)
     }
@@ -257,7 +246,14 @@ impl Court<'_, '_> {
 
     /// An edge counts within a run, and across runs from earlier to later in the same job.
     fn in_reach(&self, draft: &Draft<'_>, other: &Draft<'_>) -> bool {
-        draft.run == other.run || (other.first_line <= draft.last_line && self.job_of(draft.run) == self.job_of(other.run))
+        draft.run == other.run || self.comes_before(other, draft)
+    }
+
+    /// Whether something may have made another run of the same job fail: not where the two wrote side by side.
+    fn comes_before(&self, first: &Draft<'_>, second: &Draft<'_>) -> bool {
+        first.first_line <= second.last_line
+            && self.job_of(first.run) == self.job_of(second.run)
+            && !self.timeline.side_by_side(first.run, second.run)
     }
 
     fn nearness(&self, draft: &Draft<'_>, other: &Draft<'_>) -> (bool, bool, u64) {
@@ -265,7 +261,7 @@ impl Court<'_, '_> {
     }
 
     /// The order of the report: roots, then consequences, then warnings; the failure that decided the log first.
-    fn rank(&self, at: usize, role: Option<Role>) -> (u8, bool, Standing, Reverse<Severity>, bool, bool, u64) {
+    fn rank(&self, at: usize, role: Option<Role>) -> (u8, bool, Standing, Reverse<Severity>, bool, bool, bool, u64) {
         let draft = &self.drafts[at];
         let class = match role {
             Some(Role::Root) => 0,
@@ -279,8 +275,20 @@ impl Court<'_, '_> {
             Reverse(draft.rule.severity),
             draft.is_weak,
             !self.ended[draft.run].is_some_and(|(_, ended)| ended == Ended::Badly),
+            self.went_on(draft.run),
             draft.first_line,
         )
+    }
+
+    /// Whether another run of the same step and lane failed behind this one: the step went on, so it did not fail of this.
+    fn went_on(&self, run: usize) -> bool {
+        let Some((line, _)) = self.ended[run] else { return false };
+        let state = &self.timeline.runs[run];
+        // Runs stand in the order of their first lines.
+        let later = self.timeline.runs.iter().zip(&self.ended).skip(run + 1);
+        later.take_while(|(other, _)| other.run.first_line <= line || other.step <= state.step).any(|(other, ended)| {
+            other.step == state.step && other.run.first_line > line && other.lane == state.lane && matches!(ended, Some((_, Ended::Badly)))
+        })
     }
 
     /// Whether the draft stands in the run, or else the step, whose failure ended the log.
@@ -291,7 +299,7 @@ impl Court<'_, '_> {
             .steps
             .iter()
             .enumerate()
-            .filter(|(_, step)| step.job == job && matches!(step.ended, Some((_, Ended::Badly))))
+            .filter(|(_, step)| step.job == job && matches!(step.ended, Some((_, Ended::Badly))) && !step.cleans_up())
             .map(|(at, _)| at)
             .next_back();
         if let Some(step) = last_step {
@@ -299,6 +307,7 @@ impl Court<'_, '_> {
         }
         let last_run = (0..self.ended.len())
             .filter(|run| self.job_of(*run) == job && matches!(self.ended[*run], Some((_, Ended::Badly))))
+            .filter(|run| !self.timeline.steps[self.timeline.runs[*run].step].cleans_up())
             .max_by_key(|run| self.ended[*run].map(|(line, _)| line));
         last_run.is_none_or(|run| run == draft.run)
     }

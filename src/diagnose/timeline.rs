@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::model::{Job, Run};
+use super::sections;
 use crate::catalog::{Catalog, Level, MarkerKind, Origin, Os, Purpose, Reach};
 use crate::engine::{Mark, Scan};
 use crate::text::Format;
@@ -46,6 +47,30 @@ pub(super) struct StepState {
     pub(super) ended: Option<(u64, Ended)>,
 }
 
+/// How steps are called that run whatever happened before: GitLab's sections and their headers, GitHub's last step.
+const CLEAN_UP: &[&str] = &[
+    "after_script",
+    "Running after_script",
+    "Post job cleanup",
+    "archive_cache",
+    "upload_artifacts",
+    "cleanup_file_variables",
+    "Saving cache for ",
+    "Uploading artifacts for ",
+    "Cleaning up ",
+];
+
+impl StepState {
+    /// Whether a CI system runs the step after the job's own ones, to clean up or to keep what is there.
+    pub(super) fn cleans_up(&self) -> bool {
+        self.name.as_deref().is_some_and(|name| CLEAN_UP.iter().any(|start| name.starts_with(start)))
+    }
+
+    pub(super) fn is_after_script(&self) -> bool {
+        self.name.as_deref().is_some_and(|name| name.ends_with("after_script"))
+    }
+}
+
 /// The log, cut into runs and steps.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Timeline {
@@ -81,6 +106,9 @@ impl Timeline {
         };
         for mark in &scan.marks {
             let run = builder.place(mark);
+            if builder.is_failure(mark) {
+                take_facts(&mut builder.out.runs[run], &sections::facts(scan, mark));
+            }
             builder.out.run_of.push(run);
         }
         let mut out = builder.out;
@@ -90,6 +118,15 @@ impl Timeline {
             }
         }
         out
+    }
+
+    /// Whether two runs wrote at the same time, each in a lane of its own: packages of a monorepo, layers of an image.
+    pub(super) fn side_by_side(&self, one: usize, other: usize) -> bool {
+        let (one, other) = (&self.runs[one], &self.runs[other]);
+        one.run.first_line <= other.run.last_line
+            && other.run.first_line <= one.run.last_line
+            && !one.lane.starts_with(&*other.lane)
+            && !other.lane.starts_with(&*one.lane)
     }
 
     /// Takes in how the command that wrote the log ended: the last word on it, whatever its lines say.
@@ -141,7 +178,8 @@ impl Builder<'_> {
 
     fn run_for(&mut self, mark: &Mark) -> usize {
         match self.open.get(&mark.lane) {
-            Some(run) if !self.out.runs[*run].closed => *run,
+            // What else the line says that closed a run is the run's, too.
+            Some(run) if !self.out.runs[*run].closed || mark.line <= self.out.runs[*run].run.last_line => *run,
             _ => self.open_run(mark, false),
         }
     }
@@ -193,7 +231,7 @@ impl Builder<'_> {
                 state.implied.push(implied.to_string());
             }
         }
-        take_facts(state, mark);
+        take_facts(state, &mark.captures);
         if let Some(ended) = ended {
             state.ended = Some((mark.line, ended));
         }
@@ -201,6 +239,11 @@ impl Builder<'_> {
             state.closed = true;
         }
         run
+    }
+
+    fn is_failure(&self, mark: &Mark) -> bool {
+        matches!(self.catalog.patterns()[mark.pattern as usize].purpose,
+            Purpose::Marker(index) if self.catalog.markers()[index as usize].kind == MarkerKind::Failure)
     }
 
     /// Takes in what a marker tells of the job. False where it tells of a run. The first word on a fact stands.
@@ -245,7 +288,7 @@ impl Builder<'_> {
         let lane_of_job = |lane: &str| job.is_empty() || lane.starts_with(&*job);
         self.open.retain(|lane, _| !lane_of_job(lane));
         let run = self.open_run(mark, true);
-        take_facts(&mut self.out.runs[run], mark);
+        take_facts(&mut self.out.runs[run], &mark.captures);
         run
     }
 
@@ -277,11 +320,13 @@ pub(super) fn capture<'m>(mark: &'m Mark, name: &str) -> Option<&'m str> {
 
 /// npm's prefix tells its age: `npm ERR!` up to 10.5, `npm error` from 10.6.
 fn take_look(state: &mut RunState, mark: &Mark) {
+    // People quote with blanks, `> ` and bars.
+    let text = mark.text.trim_start_matches(|c: char| !c.is_alphanumeric());
     let bound = if mark.origin != Origin::Npm {
         return;
-    } else if mark.text.starts_with("npm ERR!") || mark.text.starts_with("npm WARN") {
+    } else if text.starts_with("npm ERR!") || text.starts_with("npm WARN") {
         "npm < 10.6"
-    } else if mark.text.starts_with("npm error") || mark.text.starts_with("npm warn") {
+    } else if text.starts_with("npm error") || text.starts_with("npm warn") {
         "npm >= 10.6"
     } else {
         return;
@@ -295,9 +340,9 @@ fn take_look(state: &mut RunState, mark: &Mark) {
 }
 
 /// Copies the groups that name facts into the run. The first word on a fact stands.
-fn take_facts(state: &mut RunState, mark: &Mark) {
+fn take_facts(state: &mut RunState, captures: &[(String, String)]) {
     let run = &mut state.run;
-    for (name, value) in &mark.captures {
+    for (name, value) in captures {
         let value = value.trim();
         if value.is_empty() {
             continue;

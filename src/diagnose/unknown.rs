@@ -1,8 +1,9 @@
 //! A failed log that no rule knows: the lines that look most like the failure, and their template.
 //!
-//! May import: `engine`, `text` (masks), `diagnose::model`.
+//! May import: `catalog` (levels), `engine`, `text` (masks), `diagnose::model`.
 
 use super::model::{EvidenceLine, Unknown};
+use crate::catalog::Level;
 use crate::engine::{Context, ContextLine, Engine, Scan, Suspects};
 use crate::text::mask;
 
@@ -14,19 +15,18 @@ const LOOKED_AT: usize = 16;
 const REMEMBERED: usize = 16;
 
 /// Finds the lines to show: of the step that failed last, the one that looks most like the failure and its neighbours.
-pub(super) fn unknown(engine: &Engine<'_>, scan: &Scan) -> Vec<Unknown> {
+/// Those up to `excused_until` tell of a failure that did not matter: they are shown only where there are no others.
+pub(super) fn unknown(engine: &Engine<'_>, scan: &Scan, excused_until: u64) -> Vec<Unknown> {
     let suspects = engine.suspects();
-    let contexts = scan.contexts.iter().rev().chain(std::iter::once(&scan.tail));
-    let picked = contexts.map(|context| suspicious(suspects, context)).find(|lines| !lines.is_empty());
+    let contexts = || scan.contexts.iter().rev().chain(std::iter::once(&scan.tail));
+    let pick = |after: u64| contexts().map(|context| suspicious(suspects, context, after)).find(|lines| !lines.is_empty());
+    let picked = pick(excused_until).or_else(|| pick(0));
     let (lines, best) = match picked {
         Some(lines) => around_best(&lines),
         None => {
             // Nothing looks like an error: the last words before the failure have to do.
             let last = scan.contexts.last().filter(|context| !context.lines.is_empty()).unwrap_or(&scan.tail);
-            let from = last.lines.len().saturating_sub(SHOWN);
-            let lines: Vec<&ContextLine> = last.lines[from..].iter().collect();
-            let best = lines.len().saturating_sub(1);
-            (lines, best)
+            last_words(suspects, last)
         }
     };
     let (Some(first), Some(last)) = (lines.first(), lines.last()) else { return Vec::new() };
@@ -43,11 +43,12 @@ pub(super) fn alarming(engine: &Engine<'_>, scan: &Scan) -> Vec<String> {
     lines.take(REMEMBERED).map(|line| line.text.clone()).collect()
 }
 
-/// The lines of the context's last step that look like a failure, with their weights.
-fn suspicious<'s>(suspects: &Suspects, context: &'s Context) -> Vec<(&'s ContextLine, u32)> {
+/// The lines of the context's last step, behind the line `after`, that look like a failure, with their weights.
+fn suspicious<'s>(suspects: &Suspects, context: &'s Context, after: u64) -> Vec<(&'s ContextLine, u32)> {
     let step = context.lines.iter().rposition(|line| suspects.starts_step(&line.text)).map_or(0, |at| at + 1);
     let mut lines: Vec<(&ContextLine, u32)> = context.lines[step..]
         .iter()
+        .filter(|line| line.line > after)
         .map(|line| (line, suspects.weight(&line.text, line.level)))
         .filter(|(_, weight)| *weight > 0)
         .collect();
@@ -62,6 +63,19 @@ fn around_best<'s>(lines: &[(&'s ContextLine, u32)]) -> (Vec<&'s ContextLine>, u
     let best = lines.iter().position(|(_, weight)| *weight == heaviest).unwrap_or(0);
     let from = best.min(lines.len().saturating_sub(SHOWN));
     (lines[from..].iter().take(SHOWN).map(|(line, _)| *line).collect(), best - from)
+}
+
+/// The last lines of a context, without those of which it is known that they tell nothing, where others are left.
+fn last_words<'s>(suspects: &Suspects, context: &'s Context) -> (Vec<&'s ContextLine>, usize) {
+    // Even an error's level gives noise no weight.
+    let tells = |line: &&ContextLine| suspects.weight(&line.text, Level::Error) > 0;
+    let mut lines: Vec<&ContextLine> = context.lines.iter().filter(tells).collect();
+    if lines.is_empty() {
+        lines = context.lines.iter().collect();
+    }
+    lines.drain(..lines.len().saturating_sub(SHOWN));
+    let best = lines.len().saturating_sub(1);
+    (lines, best)
 }
 
 fn evidence(line: &ContextLine) -> EvidenceLine {

@@ -2,6 +2,7 @@
 //!
 //! May import: `error`.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -26,6 +27,12 @@ pub struct Label {
     /// Other right answers.
     #[serde(default)]
     pub also_acceptable: Vec<String>,
+    /// What was wrong outside of the log: configuration, environment.
+    #[serde(default)]
+    pub local_state: Option<String>,
+    /// Values that a good answer names, and where each can be seen: `console`, `debug`, `project`, `nowhere`.
+    #[serde(default)]
+    pub captures_seen_in: BTreeMap<String, Vec<String>>,
 }
 
 /// One labelled log.

@@ -80,6 +80,15 @@ impl Grade {
     }
 }
 
+/// What a log asks of its answer beyond the rule.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Its label names a cause of the rule that was found.
+    pub cause: bool,
+    /// The log can tell that cause, see [`super::log_can_tell`].
+    pub log_can_tell: bool,
+}
+
 /// Grades an answer. The second part tells whether the label asks for a certain cause of the answer's rule.
 #[must_use]
 pub fn grade(answer: &Answer, label: &Label, vocabulary: &Vocabulary) -> (Grade, bool) {
@@ -116,6 +125,10 @@ pub struct ScoreRow {
     pub causes: usize,
     /// Of these, how many have it first.
     pub cause_first: usize,
+    /// Logs whose label asks for a cause that the log can tell.
+    pub told: usize,
+    /// Of these, how many have it first.
+    pub told_first: usize,
     /// Failed logs with a wrong first root.
     pub wrong: usize,
     /// Failed logs without a root.
@@ -127,7 +140,7 @@ pub struct ScoreRow {
 }
 
 impl ScoreRow {
-    fn add(&mut self, grade: Grade, asks_for_cause: bool) {
+    fn add(&mut self, grade: Grade, asked: Asked) {
         match grade {
             Grade::Quiet | Grade::FalseAlarm => {
                 self.harmless += 1;
@@ -141,8 +154,11 @@ impl ScoreRow {
         self.top_three += usize::from(is_first || grade == Grade::InTopThree);
         self.wrong += usize::from(matches!(grade, Grade::Wrong | Grade::InTopThree));
         self.silent += usize::from(grade == Grade::Silent);
-        self.causes += usize::from(asks_for_cause);
-        self.cause_first += usize::from(asks_for_cause && grade == Grade::Right);
+        self.causes += usize::from(asked.cause);
+        self.cause_first += usize::from(asked.cause && grade == Grade::Right);
+        let told = asked.cause && asked.log_can_tell;
+        self.told += usize::from(told);
+        self.told_first += usize::from(told && grade == Grade::Right);
     }
 }
 
@@ -161,7 +177,7 @@ pub struct Score {
 
 impl Score {
     /// Counts one more log.
-    pub fn add(&mut self, grade: Grade, asks_for_cause: bool, label: &Label, vocabulary: &Vocabulary, catalog: &Catalog) {
+    pub fn add(&mut self, grade: Grade, asked: Asked, label: &Label, vocabulary: &Vocabulary, catalog: &Catalog) {
         let targets = vocabulary.targets(&label.primary);
         if label.failed && targets.is_empty() {
             *self.unmapped.entry(label.primary.clone()).or_default() += 1;
@@ -172,15 +188,15 @@ impl Score {
             "harmless"
         };
         let client = label.client.as_deref().unwrap_or("?");
-        self.all.add(grade, asks_for_cause);
-        self.clients.entry(client.to_owned()).or_default().add(grade, asks_for_cause);
-        self.families.entry(family.to_owned()).or_default().add(grade, asks_for_cause);
+        self.all.add(grade, asked);
+        self.clients.entry(client.to_owned()).or_default().add(grade, asked);
+        self.families.entry(family.to_owned()).or_default().add(grade, asked);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Answer, Grade, Label, Outcome, Vocabulary, grade};
+    use super::{Answer, Asked, Grade, Label, Outcome, ScoreRow, Vocabulary, grade};
 
     fn graded(roots: &[(&str, &str)], failed: bool, primary: &str, also: &[&str]) -> Grade {
         let words = "[label]\nNO-TOKEN = [\"npm/e401/token-missing\"]\nE401 = [\"npm/e401\"]\nE404 = [\"npm/e404\"]\n";
@@ -188,7 +204,7 @@ mod tests {
         let roots = roots.iter().map(|(rule, cause)| ((*rule).to_owned(), Some((*cause).to_owned()))).collect();
         let answer = Answer { outcome: Outcome::Failed, roots };
         let also_acceptable = also.iter().map(ToString::to_string).collect();
-        let label = Label { client: None, failed, primary: primary.to_owned(), also_acceptable };
+        let label = Label { failed, primary: primary.to_owned(), also_acceptable, ..Label::default() };
         grade(&answer, &label, &vocabulary).0
     }
 
@@ -203,5 +219,14 @@ mod tests {
         assert_eq!(graded(&[], true, "E401", &[]), Grade::Silent);
         assert_eq!(graded(&[], false, "NONE", &[]), Grade::Quiet);
         assert_eq!(graded(&[("npm/e404", "x")], false, "NONE", &[]), Grade::FalseAlarm);
+    }
+
+    #[test]
+    fn causes_that_the_log_can_tell_are_counted_apart() {
+        let mut row = ScoreRow::default();
+        row.add(Grade::Right, Asked { cause: true, log_can_tell: true });
+        row.add(Grade::OtherCause, Asked { cause: true, log_can_tell: false });
+        row.add(Grade::Right, Asked { cause: false, log_can_tell: true });
+        assert_eq!((row.cause_first, row.causes, row.told_first, row.told), (1, 2, 1, 1));
     }
 }

@@ -18,7 +18,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("report", &["catalog", "diagnose", "facts", "triage"]),
     ("session", &["diagnose", "engine", "error", "facts", "input", "probe", "text"]),
     ("text", &["catalog"]),
-    ("trial", &["catalog", "diagnose", "engine", "error"]),
+    ("trial", &["catalog", "diagnose", "engine", "error", "text"]),
     ("triage", &["catalog", "diagnose", "text"]),
 ];
 

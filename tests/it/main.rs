@@ -6,6 +6,8 @@ mod architecture;
 mod catalogue;
 /// The program: pipes, paths, exit codes, messages.
 mod cli;
+/// From logs to answers: runs and roots, attempts that were tolerated, logs that people paste, monorepos.
+mod diagnosis;
 /// The fast engine against a slow and simple one.
 mod engine;
 /// Recorded logs of real clients, with the answers that are expected.
@@ -14,6 +16,8 @@ mod fixtures;
 mod formats;
 /// The HTML report: its structure, and how a browser shows it.
 mod html;
+/// The rule language: what `rules check` objects to, what texts and steps become.
+mod language;
 /// The look at this machine: configuration as clients read it, checks, the doctor.
 mod probe;
 /// Commands and claims of README.md and docs/triage.md.

@@ -13,20 +13,28 @@ pub(super) fn peel(peel: &mut Peel<'_>, format: Format) -> bool {
 /// that lerna and others set. node-gyp's lines keep their mark, rules read it.
 fn npm(peel: &mut Peel<'_>) -> bool {
     let text = peel.rest.trim_start();
-    let indented = text.len() < peel.rest.len();
+    let Some((length, level)) = npm_prefix(text) else { return false };
+    peel.indented |= text.len() < peel.rest.len();
+    set(peel, level, &text[length..])
+}
+
+/// Whether a line begins with npm's prefix.
+pub(super) fn is_npm(text: &str) -> bool {
+    npm_prefix(text).is_some()
+}
+
+/// The length of `npm error` at the start, with its level.
+fn npm_prefix(text: &str) -> Option<(usize, Level)> {
     if let Some(at) = text.find(" ERR!") {
         let heading = &text[..at];
         let word = !heading.is_empty() && heading.len() <= 24 && heading.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
         if word && !heading.ends_with("gyp") {
-            peel.indented |= indented;
-            return set(peel, Level::Error, &text[at + 5..]);
+            return Some((at + 5, Level::Error));
         }
     }
-    let Some(body) = text.strip_prefix("npm ") else { return false };
+    let body = text.strip_prefix("npm ")?;
     let word = body.split([' ', '\t']).next().unwrap_or(body);
-    let Some(level) = level(word) else { return false };
-    peel.indented |= indented;
-    set(peel, level, &body[word.len()..])
+    Some((4 + word.len(), level(word)?))
 }
 
 fn set<'a>(peel: &mut Peel<'a>, level: Level, rest: &'a str) -> bool {

@@ -1,11 +1,18 @@
-//! Prefixes of containers and remote builders: BuildKit, compose, Heroku, Cloud Build, `git push`.
+//! Prefixes of containers and remote builders: BuildKit, compose, Heroku, Cloud Build, `git push`, a server's journal.
 //!
 //! May import: `text::frame`.
 
 use super::{Peel, digits};
 
 pub(super) fn peel(peel: &mut Peel<'_>) -> bool {
-    buildkit(peel) || buildkit_tail(peel) || buildkit_terminal(peel) || compose(peel) || dyno(peel) || cloud_build(peel) || remote(peel)
+    buildkit(peel)
+        || buildkit_tail(peel)
+        || buildkit_terminal(peel)
+        || compose(peel)
+        || dyno(peel)
+        || syslog(peel)
+        || cloud_build(peel)
+        || remote(peel)
 }
 
 /// `#12 4.493 text`, `#12 ERROR: text`, `#12 [3/5] RUN npm ci`.
@@ -95,6 +102,22 @@ fn dyno(peel: &mut Peel<'_>) -> bool {
     true
 }
 
+/// `Nov 20 10:11:12 host shop[123]: text` of the journal of a server.
+fn syslog(peel: &mut Peel<'_>) -> bool {
+    let Some((head, rest)) = peel.rest.split_once("]: ") else { return false };
+    let words: Vec<&str> = head.split_ascii_whitespace().collect();
+    let [month, day, clock, _, process] = words.as_slice() else { return false };
+    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let is_clock = clock.len() >= 8 && clock.bytes().all(|b| b.is_ascii_digit() || b == b':' || b == b'.');
+    let Some((name, pid)) = process.split_once('[') else { return false };
+    if !months.contains(month) || digits(day) != day.len() || !is_clock || digits(pid) != pid.len() {
+        return false;
+    }
+    peel.enter(name);
+    peel.rest = rest;
+    true
+}
+
 /// `Step #1 - "builder": text` of Google Cloud Build.
 fn cloud_build(peel: &mut Peel<'_>) -> bool {
     let Some(body) = peel.rest.strip_prefix("Step #") else { return false };
@@ -140,6 +163,7 @@ mod tests {
             (" => => # npm ERR! code E401", "code E401", ""),
             ("web-1  | npm error code E401", "code E401", "web-1"),
             ("2026-11-22T02:24:49.359+00:00 app[web.1]: npm error code E401", "code E401", "app[web.1"),
+            ("Nov 20 10:11:12 host shop[123]: npm error code E401", "code E401", "shop"),
             ("Step #1 - \"builder\": npm error code E401", "code E401", "builder"),
             ("remote:        npm ERR! code E401", "code E401", ""),
         ] {

@@ -178,7 +178,10 @@ impl Votes {
         if sign(text, &["remote: -----> ", "-----> Node.js app detected", "-----> Building on the Heroku"]) || text.contains(" app[web.") {
             self.heroku += 1;
         }
-        if sign(text, &["Running \"vercel build\"", "Vercel CLI", "Running build in "]) {
+        // turbo's is `Running build in 3 packages`.
+        let region = text.split_once("Running build in ").map(|(_, region)| region);
+        let names_a_region = region.is_some_and(|region| region.starts_with(|c: char| c.is_ascii_uppercase()));
+        if sign(text, &["Running \"vercel build\"", "Vercel CLI"]) || names_a_region {
             self.sure.get_or_insert(Format::Vercel);
         }
         if sign(text, &["Netlify Build", "$ netlify ", "build-image version:"]) {
@@ -295,7 +298,9 @@ mod tests {
             ("web-1  | npm error code E401\nweb-1  | npm error x\n", Format::Compose),
             ("02:12:42  + npm ci\n02:12:43  npm ERR! code E401\n", Format::Jenkins),
             ("10:11:12.345 npm ci\n10:11:13.000 added\n", Format::Vercel),
+            ("10:11:12 Running build in Washington, D.C., USA (East)\n", Format::Vercel),
             ("npm ERR! code E401\n", Format::Plain),
+            ("\u{2022} Running build in 3 packages\n", Format::Plain),
             ("", Format::Plain),
         ] {
             assert_eq!(Format::detect(sample), format, "{sample:?}");

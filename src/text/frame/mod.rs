@@ -10,6 +10,7 @@ mod ci;
 mod client;
 mod container;
 mod detect;
+mod quote;
 mod stamp;
 mod workspace;
 
@@ -35,7 +36,7 @@ pub struct Line<'a> {
     pub origin: Origin,
     /// What tells interleaved outputs apart: job, container step, workspace package. Empty: nothing.
     pub lane: String,
-    /// npm's prefix stands behind white space: somebody quotes npm, or shifts all of its output.
+    /// npm's prefix stands behind white space or a diff's plus: somebody quotes npm, or shifts all of its output.
     pub indented: bool,
     stamp: Option<(usize, usize)>,
 }
@@ -108,6 +109,7 @@ impl<'a> Peel<'a> {
         for _ in 0..MAX_FRAMES {
             let before = self.rest.len();
             let peeled = self.noise()
+                || quote::peel(self)
                 || stamp::peel(self, format)
                 || ci::peel(self, format)
                 || container::peel(self)

@@ -34,6 +34,11 @@ pub(super) fn peel(peel: &mut Peel<'_>, format: Format) -> bool {
     true
 }
 
+/// Whether a line begins with an RFC 3339 stamp.
+pub(super) fn is_stamped(text: &str) -> bool {
+    rfc3339(text).is_some()
+}
+
 /// The length of `2026-11-20T10:11:12.1234567Z`; a blank for the `T`, a comma for the dot and an offset for the `Z` will do.
 fn rfc3339(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();

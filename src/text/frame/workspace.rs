@@ -1,11 +1,13 @@
-//! Prefixes of monorepo tools: pnpm -r, turbo, nx, lerna, concurrently.
+//! Prefixes of monorepo tools: pnpm -r, turbo, nx, lerna, yarn workspaces, concurrently.
 //!
 //! May import: `text::frame`.
 
+use super::client::is_npm;
+use super::quote::is_level;
 use super::{Peel, digits};
 
 pub(super) fn peel(peel: &mut Peel<'_>) -> bool {
-    pnpm(peel) || turbo(peel) || brackets(peel)
+    pnpm(peel) || turbo(peel) || lerna(peel) || foreach(peel) || brackets(peel)
 }
 
 /// `packages/a build: text`, `. prepare: text`, `.../node_modules/x postinstall: text`; `$` in place of `:` echoes a command.
@@ -50,6 +52,32 @@ fn turbo(peel: &mut Peel<'_>) -> bool {
     true
 }
 
+/// `@acme/ui: text` of `lerna run --stream`; a package without scope looks like anything, so a client behind it must prove it.
+fn lerna(peel: &mut Peel<'_>) -> bool {
+    let Some((name, rest)) = peel.rest.split_once(": ") else { return false };
+    let is_scoped =
+        name.strip_prefix('@').and_then(|name| name.split_once('/')).is_some_and(|(scope, name)| is_name(scope) && is_name(name));
+    if !(is_scoped || is_name(name) && is_npm(rest)) {
+        return false;
+    }
+    peel.enter(name);
+    peel.rest = rest;
+    true
+}
+
+/// `[@acme/ui]: text` of `yarn workspaces foreach`.
+fn foreach(peel: &mut Peel<'_>) -> bool {
+    let body = peel.rest.strip_prefix("YN0000: ").unwrap_or(peel.rest);
+    let Some((name, rest)) = body.strip_prefix('[').and_then(|body| body.split_once("]:")) else { return false };
+    let plain = name.strip_prefix('@').unwrap_or(name).split('/').all(is_name);
+    if !plain || !rest.is_empty() && !rest.starts_with(' ') {
+        return false;
+    }
+    peel.enter(name);
+    peel.rest = rest.trim_start_matches(' ');
+    true
+}
+
 /// `[pkg] npm ERR! text` and `[0] text`: brackets are common, so only a number or a client behind them proves a prefix.
 fn brackets(peel: &mut Peel<'_>) -> bool {
     let Some((name, rest)) = peel.rest.strip_prefix('[').and_then(|body| body.split_once("] ")) else { return false };
@@ -59,9 +87,18 @@ fn brackets(peel: &mut Peel<'_>) -> bool {
     if !(number || client && plain) {
         return false;
     }
-    peel.enter(name);
+    // Maven writes `[INFO] ` and `[ERROR] ` before the lines of one and the same npm.
+    if !is_level(name) {
+        peel.enter(name);
+    }
     peel.rest = rest;
     true
+}
+
+/// A part of a package's name.
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b))
 }
 
 /// A script or task name, and not the `error` or `12` of a compiler message.
@@ -86,6 +123,11 @@ mod tests {
             ("web#build: boom", "boom", "web"),
             ("[api] npm ERR! code E401", "code E401", "api"),
             ("[0] boom", "boom", "0"),
+            ("[ERROR] npm ERR! code E401", "code E401", ""),
+            ("@acme/web: src/a.ts(1,2): error TS2322: boom", "src/a.ts(1,2): error TS2322: boom", "@acme/web"),
+            ("web: npm ERR! code E401", "code E401", "web"),
+            ("[@acme/web]: npm error code E401", "code E401", "@acme/web"),
+            ("\u{27a4} YN0000: [api]: boom", "boom", "api"),
         ] {
             let line = Line::new(raw, Format::Plain);
             assert_eq!((line.text(), line.lane.as_str()), (text, lane), "{raw}");
@@ -98,6 +140,9 @@ mod tests {
             "[ERR_PNPM_FETCH_401] GET",
             "src/a.c error: boom",
             "npm: not found",
+            "@acme/web@npm:1.0.0: boom",
+            "[2026-11-20]: boom boom",
+            "web: boom",
             "fatal: could not read",
             "https://x.example/a b: c",
         ] {

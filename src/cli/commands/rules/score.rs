@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::input::Source;
 use crate::report::terminal_safe;
 use crate::session::Session;
-use crate::trial::{Answer, Label, Score, ScoreRow, Vocabulary, find_cases, grade};
+use crate::trial::{Answer, Asked, Grade, Label, Score, ScoreRow, Vocabulary, find_cases, grade, log_can_tell};
 
 pub(super) fn run(folder: &Path, args: &RulesTestArgs, settings: &Settings, ui: &Ui) -> Result<Exit, CommandError> {
     let catalog = settings.catalog_with(&args.paths)?;
@@ -35,16 +35,18 @@ pub(super) fn run(folder: &Path, args: &RulesTestArgs, settings: &Settings, ui: 
     let labels: HashMap<&Path, &Label> = cases.iter().map(|case| (case.log.as_path(), &case.label)).collect();
     let mut written = Ok(());
     session.report_all(&sources, |source, result| {
-        let Some(label) = source.path().and_then(|path| labels.get(path)) else { return };
+        let Some((path, label)) = source.path().and_then(|path| labels.get_key_value(path)) else { return };
         let report = match result {
             Ok(report) => report,
             Err(error) => return ui.error(&error.to_string(), error.hint().as_deref()),
         };
         let answer = Answer::of(&report);
-        let (grade, asks_for_cause) = grade(&answer, label, &vocabulary);
-        score.add(grade, asks_for_cause, label, &vocabulary, &catalog);
+        let (grade, cause) = grade(&answer, label, &vocabulary);
+        let asked = Asked { cause, log_can_tell: log_can_tell(path, label, &report) };
+        score.add(grade, asked, label, &vocabulary, &catalog);
         if !grade.is_best() && written.is_ok() {
-            let line = format!("{:<11} {}: {} and not {}", grade.name(), source.name(), answer.name(), label.primary);
+            let excuse = if grade == Grade::OtherCause && !asked.log_can_tell { " (the log cannot tell)" } else { "" };
+            let line = format!("{:<11} {}: {} and not {}{excuse}", grade.name(), source.name(), answer.name(), label.primary);
             written = writeln!(out, "{}", terminal_safe(&line));
         }
     });
@@ -67,7 +69,7 @@ fn write_table(score: &Score, settings: &Settings, out: &mut impl Write) -> std:
     let mut table = Table::new();
     table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(u16::try_from(settings.columns.max(100)).unwrap_or(u16::MAX));
-    table.set_header(["", "failed", "top-1", "top-3", "cause top-1", "wrong", "silent", "harmless", "false alarms"]);
+    table.set_header(["", "failed", "top-1", "top-3", "cause top-1", "where told", "wrong", "silent", "harmless", "false alarms"]);
     let clients = score.clients.iter().map(|(name, row)| (format!("client {name}"), row));
     let families = score.families.iter().map(|(name, row)| (format!("family {name}"), row));
     for (name, row) in clients.chain(families).chain(std::iter::once(("all".to_owned(), &score.all))) {
@@ -79,7 +81,7 @@ fn write_table(score: &Score, settings: &Settings, out: &mut impl Write) -> std:
     writeln!(out, "\n{table}")
 }
 
-fn cells(name: &str, row: &ScoreRow) -> [String; 9] {
+fn cells(name: &str, row: &ScoreRow) -> [String; 10] {
     let share = |part: usize, whole: usize| match whole {
         0 => "-".to_owned(),
         _ => format!("{}.{}%", part * 100 / whole, part * 1000 / whole % 10),
@@ -90,6 +92,7 @@ fn cells(name: &str, row: &ScoreRow) -> [String; 9] {
         share(row.first, row.failed),
         share(row.top_three, row.failed),
         share(row.cause_first, row.causes),
+        share(row.told_first, row.told),
         row.wrong.to_string(),
         row.silent.to_string(),
         row.harmless.to_string(),
