@@ -5,7 +5,7 @@
 //! A gate has to find a few thousand texts at the speed of counting lines. It looks at *grams*: four bytes, letters
 //! folded, at every second place of the log. A text of five bytes or more covers one of two neighbouring grams of its own
 //! wherever it begins, so two grams a text are enough to find it; a text of three or four bytes is found with whatever byte
-//! stands beside it. Where a gram of some text stands, the text itself is compared, and nothing else is.
+//! stands beside it. Where a gram of some text stands, that text is compared, and nothing else is.
 //!
 //! Some patterns only add to what others have found (details, conditions) and stand on many ordinary lines. They are
 //! *deferred*: looked for near a line that starts a diagnosis, and nowhere else.
@@ -101,10 +101,10 @@ fn phrases(patterns: &[&Guarded], extra: &[&str]) -> Phrases {
     }
 }
 
-/// Where two neighbouring grams look rarest.
+/// Where two neighbouring grams look rarest. Behind the second one of a long text there are two more bytes of it.
 fn rarest_grams(text: &[u8]) -> u8 {
-    let cost = |(_, five): &(u8, &[u8])| gram_cost(&five[..4]) + gram_cost(&five[1..]);
-    (0..).zip(text.windows(5)).min_by_key(cost).map_or(0, |(at, _)| at)
+    let cost = |(_, piece): &(u8, &[u8])| gram_cost(&piece[..4]) + gram_cost(&piece[1..5]);
+    (0..).zip(text.windows(text.len().clamp(5, 7))).min_by_key(cost).map_or(0, |(at, _)| at)
 }
 
 /// What a gram costs: each place of an ordinary log where it stands is looked at. Of one that stands nowhere in the

@@ -2,7 +2,8 @@
 //!
 //! May import: `catalog`.
 //!
-//! See `catalog::Gate` for the method: grams at every second place say "perhaps", the text itself decides.
+//! See `catalog::Gate` for the method: grams at every second place say "perhaps", the text itself decides. Between the
+//! two, where a gram is known, the two bytes behind it are looked at, too: that leaves few texts to be compared.
 
 use crate::catalog::{Phrases, fold_gram};
 
@@ -14,8 +15,10 @@ const WORDS: usize = 1 << (GRAM_BITS - 6);
 const BUCKET_BITS: u32 = 13;
 /// Bytes that are looked at in one go ..
 const BLOCK: usize = 16;
-/// .. and those behind them that its last gram needs.
-const BEHIND: usize = 2;
+/// .. and those behind them that its last gram and the two bytes after it need.
+const BEHIND: usize = 4;
+/// Texts of this length and more are told by six bytes, shorter ones by a gram.
+const LONG: usize = 7;
 
 /// The gate at work on one table of texts.
 #[derive(Debug)]
@@ -24,11 +27,15 @@ pub(super) struct Gate<'c> {
     /// Its patterns only add to what others find.
     is_deferred: bool,
     /// A bit for the hash of each gram that some text is found by.
-    grams: Box<[u64; WORDS]>,
+    grams: Box<Bitmap>,
+    /// The same of the short texts' grams.
+    short: Box<Bitmap>,
     /// First entry of each bucket.
     buckets: Box<[u32]>,
     entries: Vec<Entry>,
 }
+
+type Bitmap = [u64; WORDS];
 
 /// A text that a gram may stand for.
 #[derive(Clone, Copy, Debug)]
@@ -39,11 +46,16 @@ struct Entry {
     at: i8,
 }
 
-/// A gram, or the three bytes of one beside which any byte may stand.
+/// What a text is told by: folded bytes from the place of a gram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Key {
+    /// The gram and two bytes behind it.
+    Six(u64),
+    /// The gram.
     Four(u32),
+    /// Its first three bytes; any byte may follow.
     First(u32),
+    /// Its last three bytes; any byte may come before them.
     Last(u32),
 }
 
@@ -58,14 +70,16 @@ pub(super) struct Hit {
 
 impl<'c> Gate<'c> {
     pub(super) fn new(phrases: &'c Phrases, is_deferred: bool) -> Self {
-        let mut grams: Box<[u64; WORDS]> = Box::new([0; WORDS]);
+        let (mut grams, mut short): (Box<Bitmap>, Box<Bitmap>) = (Box::new([0; WORDS]), Box::new([0; WORDS]));
         let mut entries = Vec::with_capacity(phrases.texts.len() * 2);
         let texts = phrases.texts.iter().map(|text| text.as_bytes()).zip(&phrases.grams);
         for (number, (text, at)) in (0..).zip(texts) {
             for (key, at) in keys(text, *at) {
                 key.each_gram(|gram| {
-                    let hash = gram_hash(gram);
-                    grams[hash >> 6] |= 1 << (hash & 63);
+                    set(&mut grams, gram);
+                    if text.len() < LONG {
+                        set(&mut short, gram);
+                    }
                 });
                 entries.push(Entry { key, text: number, at });
             }
@@ -78,7 +92,7 @@ impl<'c> Gate<'c> {
         for bucket in 1..buckets.len() {
             buckets[bucket] += buckets[bucket - 1];
         }
-        Self { phrases, is_deferred, grams, buckets, entries }
+        Self { phrases, is_deferred, grams, short, buckets, entries }
     }
 
     /// Whether its patterns only add to what others find.
@@ -145,15 +159,9 @@ impl<'c> Gate<'c> {
     fn is_known_block(&self, block: &[u8; BLOCK + BEHIND]) -> bool {
         let mut any = 0;
         for place in 0..BLOCK / 2 {
-            any |= self.is_known(gram_at(block, place * 2));
+            any |= known(&self.grams, gram_at(block, place * 2));
         }
         any & 1 != 0
-    }
-
-    /// Not zero in the lowest bit: a text may have this gram.
-    fn is_known(&self, gram: u32) -> u64 {
-        let hash = gram_hash(gram);
-        self.grams[hash >> 6] >> (hash & 63)
     }
 
     /// Compares the texts of the grams in a block, which begins at `at`.
@@ -161,11 +169,14 @@ impl<'c> Gate<'c> {
     fn look(&self, bytes: &[u8], at: usize, block: &[u8; BLOCK + BEHIND], hits: &mut Vec<Hit>) {
         for place in (0..BLOCK).step_by(2) {
             let gram = gram_at(block, place);
-            if self.is_known(gram) & 1 == 0 {
+            if known(&self.grams, gram) & 1 == 0 {
                 continue;
             }
-            for key in [Key::Four(gram), Key::First(gram & FIRST), Key::Last(gram & LAST)] {
-                self.compare(bytes, at + place, key, hits);
+            self.compare(bytes, at + place, Key::Six(six(gram, block[place + 4], block[place + 5])), hits);
+            if known(&self.short, gram) & 1 != 0 {
+                for key in [Key::Four(gram), Key::First(gram & FIRST), Key::Last(gram & LAST)] {
+                    self.compare(bytes, at + place, key, hits);
+                }
             }
         }
     }
@@ -196,17 +207,21 @@ const LAST: u32 = 0xffff_ff00;
 impl Key {
     fn bucket(self) -> usize {
         let value = match self {
-            Self::Four(gram) => gram,
-            Self::First(gram) => gram ^ 0x5500_0000,
-            Self::Last(gram) => gram ^ 0x55,
+            Self::Six(six) => six,
+            Self::Four(gram) => u64::from(gram) | 1 << 56,
+            Self::First(gram) => u64::from(gram) | 2 << 56,
+            Self::Last(gram) => u64::from(gram) | 3 << 56,
         };
-        (value.wrapping_mul(0x85eb_ca6b) >> (32 - BUCKET_BITS)) as usize
+        (value.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - BUCKET_BITS)) as usize
     }
 
     /// Calls `take` with each folded gram that the key stands for.
     fn each_gram(self, mut take: impl FnMut(u32)) {
         let any = (0..=255u32).filter(|byte| byte & 0x20 != 0);
         match self {
+            // The gram is the lower half.
+            #[allow(clippy::cast_possible_truncation)]
+            Self::Six(six) => take(six as u32),
             Self::Four(gram) => take(gram),
             Self::First(gram) => any.for_each(|byte| take(gram | byte << 24)),
             Self::Last(gram) => any.for_each(|byte| take(gram | byte)),
@@ -224,13 +239,33 @@ fn keys(text: &[u8], at: u8) -> [(Key, i8); 2] {
         0..=3 => [(Key::First(gram(0) & FIRST), 0), (Key::Last(gram(0) << 8), -1)],
         // Of the two ways to leave out a byte, the first is as good as the second.
         4 => [(Key::Four(gram(0)), 0), (Key::First(gram(1) & FIRST), 1)],
-        _ => [(Key::Four(gram(from)), offset), (Key::Four(gram(from + 1)), offset + 1)],
+        5 | 6 => [(Key::Four(gram(from)), offset), (Key::Four(gram(from + 1)), offset + 1)],
+        _ => [0, 1].map(|next| {
+            let from = from + next;
+            (Key::Six(six(gram(from), byte(from + 4), byte(from + 5))), offset + i8::from(next == 1))
+        }),
     }
 }
 
 /// The folded gram at a place of a block.
 fn gram_at(block: &[u8; BLOCK + BEHIND], place: usize) -> u32 {
     fold_gram([block[place], block[place + 1], block[place + 2], block[place + 3]])
+}
+
+/// A folded gram and the two bytes behind it.
+fn six(gram: u32, fifth: u8, sixth: u8) -> u64 {
+    u64::from(gram) | u64::from(fifth | 0x20) << 32 | u64::from(sixth | 0x20) << 40
+}
+
+fn set(bitmap: &mut Bitmap, gram: u32) {
+    let hash = gram_hash(gram);
+    bitmap[hash >> 6] |= 1 << (hash & 63);
+}
+
+/// Not zero in the lowest bit: some text may have this gram.
+fn known(bitmap: &Bitmap, gram: u32) -> u64 {
+    let hash = gram_hash(gram);
+    bitmap[hash >> 6] >> (hash & 63)
 }
 
 /// Hashes a folded gram to a bit.
