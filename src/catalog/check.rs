@@ -122,7 +122,7 @@ impl Checker<'_> {
                 own.push((name.clone(), format!("{path}.pattern")));
                 names.insert(name);
             }
-            if signature.role == SignatureRole::Start && required_literals(&signature.pattern).is_none() {
+            if signature.role == SignatureRole::Start && !signature.last && required_literals(&signature.pattern).is_none() {
                 self.no_literal(&signature.pattern, spans.of(&format!("{path}.pattern")));
             }
             self.dead(&signature.pattern, spans.of(&format!("{path}.pattern")));

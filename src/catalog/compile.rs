@@ -82,11 +82,18 @@ pub(super) fn patterns(rules: &[Rule], markers: &[Marker], providers: &[Provider
     out
 }
 
-/// The gate for these patterns. Suspects and noise are looked for only in the few lines around an unknown failure.
+/// Whether a pattern is looked for in the log's last line only.
+fn is_last(pattern: &Pattern, rules: &[Rule]) -> bool {
+    matches!(pattern.purpose, Purpose::Signature { rule, signature } if rules[rule as usize].signatures[signature as usize].last)
+}
+
+/// The gate for these patterns. Suspects and noise are looked for only in the few lines around an unknown failure, and
+/// some signatures only in a log's last line.
 pub(super) fn gate(patterns: &[Pattern], rules: &[Rule], markers: &[Marker]) -> Gate {
     let is_gated = |pattern: &Pattern| {
         !matches!(pattern.purpose, Purpose::Marker(at)
             if matches!(markers[at as usize].kind, MarkerKind::Suspect | MarkerKind::Noise))
+            && !is_last(pattern, rules)
     };
     // A condition on the whole log has to be found wherever it stands.
     let whole_log: HashSet<&Text> = rules

@@ -374,6 +374,8 @@ pub struct Signature {
     pub near: Vec<Neighbour>,
     /// Lines that must not be near; none of them.
     pub unless: Vec<Neighbour>,
+    /// The line is the log's last one that is not blank.
+    pub last: bool,
 }
 
 /// A test on the log, the run's facts, the captures or this machine. All given parts must hold.

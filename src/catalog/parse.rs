@@ -185,6 +185,7 @@ fn signature(table: &mut Table<'_, '_>, notes: &mut Notes) -> Signature {
         origins: table.words("origin", Origin::ALL, notes),
         near: each(table, "near", "a neighbour", notes, neighbour),
         unless: each(table, "unless", "a neighbour", notes, neighbour),
+        last: table.flag("last", notes),
     }
 }
 

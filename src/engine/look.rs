@@ -176,6 +176,20 @@ impl LogScanner<'_> {
         }
     }
 
+    /// Looks at the log's last line for the patterns that are meant for it.
+    pub(super) fn last_line(&mut self) {
+        let engine = self.engine;
+        let text = self.buffer.trim_ascii_end();
+        let end = text.len();
+        let start = memrchr(b'\n', text).map_or(0, |newline| newline + 1);
+        if start == end || end - start > LONG_LINE {
+            return;
+        }
+        let line = self.line - memchr_iter(b'\n', &self.buffer[end..]).count() as u64;
+        self.one_line(start, end, line, engine.last_line_patterns());
+        self.deferred_lines();
+    }
+
     /// Asks for a look at the deferred patterns around the line at `start..end`.
     pub(super) fn ask_for_deferred(&mut self, start: usize, end: usize) {
         let from = self.decoded_base + start.saturating_sub(DEFERRED_BEFORE) as u64;

@@ -37,6 +37,8 @@ pub struct Engine<'c> {
     conditions: OnceLock<HashMap<Text, u32>>,
     provider_urls: OnceLock<Vec<Vec<Regex>>>,
     suspects: OnceLock<Suspects>,
+    /// Patterns that are looked for in a log's last line only.
+    last_line: Vec<u32>,
     redacts: bool,
 }
 
@@ -55,6 +57,11 @@ impl<'c> Engine<'c> {
     /// None today; a catalogue that cannot be searched for would be one.
     pub fn new(catalog: &'c Catalog) -> Result<Self, Error> {
         let count = catalog.patterns().len();
+        let is_last = |purpose: Purpose| match purpose {
+            Purpose::Signature { rule, signature } => catalog.rules()[rule as usize].signatures[signature as usize].last,
+            _ => false,
+        };
+        let last_line = (0..).zip(catalog.patterns()).filter(|(_, pattern)| is_last(pattern.purpose)).map(|(number, _)| number).collect();
         Ok(Self {
             catalog,
             gate: Gate::new(&catalog.gate().everywhere, false),
@@ -64,6 +71,7 @@ impl<'c> Engine<'c> {
             conditions: OnceLock::new(),
             provider_urls: OnceLock::new(),
             suspects: OnceLock::new(),
+            last_line,
             redacts: true,
         })
     }
@@ -108,6 +116,10 @@ impl<'c> Engine<'c> {
     #[must_use]
     pub fn suspects(&self) -> &Suspects {
         self.suspects.get_or_init(|| Suspects::new(self.catalog))
+    }
+
+    pub(super) fn last_line_patterns(&self) -> &[u32] {
+        &self.last_line
     }
 
     pub(super) fn redacts(&self) -> bool {

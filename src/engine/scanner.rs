@@ -121,6 +121,7 @@ impl<'e> LogScanner<'e> {
             self.begin();
         }
         self.work(true);
+        self.last_line();
         let tail = self.context_before(self.buffer.len(), self.line + u64::from(self.open_line));
         let last_stamp = self.last_stamp();
         let format = self.format.unwrap_or(Format::Plain);

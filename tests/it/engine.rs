@@ -58,6 +58,9 @@ impl Naive {
                     }
                     let Some(found) = regex.captures(line.text()) else { continue };
                     let mut captures = named(regex, &found);
+                    if is_last(number) && rows[row + 1..].iter().any(|row| !row.trim().is_empty()) {
+                        continue;
+                    }
                     let fits = self.near[number as usize].iter().all(|(regex, neighbour, wanted)| {
                         let near = neighbouring(regex, neighbour, &rows, row, line.text(), format);
                         let there = near.is_some();
@@ -86,6 +89,13 @@ fn is_start(pattern: u32) -> bool {
     let catalog = Catalog::builtin();
     matches!(catalog.patterns()[pattern as usize].purpose, Purpose::Signature { rule, signature }
         if catalog.rules()[rule as usize].signatures[signature as usize].role == SignatureRole::Start)
+}
+
+/// Whether a pattern is looked for in a log's last line only.
+fn is_last(pattern: u32) -> bool {
+    let catalog = Catalog::builtin();
+    matches!(catalog.patterns()[pattern as usize].purpose, Purpose::Signature { rule, signature }
+        if catalog.rules()[rule as usize].signatures[signature as usize].last)
 }
 
 fn deferred() -> BTreeSet<u32> {
