@@ -60,6 +60,7 @@ pub(super) struct Guarded {
 /// assert_ne!(fold_gram(*b"E401"), fold_gram(*b"E404"));
 /// ```
 #[must_use]
+#[inline]
 pub fn fold_gram(bytes: [u8; 4]) -> u32 {
     u32::from_le_bytes(bytes) | 0x2020_2020
 }

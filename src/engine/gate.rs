@@ -192,6 +192,12 @@ impl<'c> Gate<'c> {
             let Some(start) = place.checked_add_signed(-isize::from(entry.at)) else { continue };
             let Some(piece) = bytes.get(start..start + text.len()) else { continue };
             let ignores_case = self.phrases.ignores_case[entry.text as usize];
+            // Most that differ do so in the letter case of the first byte, or in the last one.
+            let fold = if ignores_case { 0x20 } else { 0 };
+            let differs = |at: usize| (piece[at] | fold) != (text[at] | fold);
+            if differs(0) || differs(text.len() - 1) {
+                continue;
+            }
             if if ignores_case { piece.eq_ignore_ascii_case(text) } else { piece == text } {
                 // A region of a log is far smaller than 4 GiB.
                 hits.push(Hit { start: u32::try_from(start).unwrap_or(u32::MAX), text: entry.text });
