@@ -45,6 +45,14 @@ pub struct Pattern {
     pub purpose: Purpose,
 }
 
+impl Pattern {
+    /// Whether a cleaned text holds what every match of the pattern holds: a look that needs no regex.
+    #[must_use]
+    pub fn holds_texts(&self, text: &str) -> bool {
+        text.starts_with(&*self.prefix) && self.texts.iter().all(|part| text.contains(&**part))
+    }
+}
+
 /// Lines that hold one of these are looked at although no pattern asks for them. They are the branches of pnpm 12's
 /// reports, whose messages are wrapped so that a pattern's word may be torn.
 const STRUCTURAL: &[&str] = &["\u{2500}\u{25b6}", " \u{d7} ", "  help: "];

@@ -27,6 +27,17 @@ pub(super) struct SearchForm {
     pub(super) texts: Vec<String>,
 }
 
+/// A pattern as it is searched for: without the parts of Unicode that make compiling slow.
+///
+/// ```
+/// use lognosis::catalog::search_regex;
+/// assert!(search_regex(r"^\w+$").len() < 100);
+/// ```
+#[must_use]
+pub fn search_regex(pattern: &str) -> String {
+    search_form(pattern).regex
+}
+
 /// The search form of a regex; a pattern that is no regex stays as it is, and matches nothing.
 pub(super) fn search_form(pattern: &str) -> SearchForm {
     let Ok(hir) = regex_syntax::parse(pattern) else {

@@ -3,7 +3,9 @@
 //! May import: `catalog`, `text`, the other files of `engine`.
 
 use memchr::memchr;
-use regex::{Captures, Regex};
+use regex_automata::PatternID;
+use regex_automata::meta::Regex;
+use regex_automata::util::captures::Captures;
 
 use super::mark::Mark;
 use super::scanner::{CONTEXTS, LogScanner, WINDOW};
@@ -123,8 +125,7 @@ impl LogScanner<'_> {
                 continue;
             }
             let Some(regex) = self.engine.regex(pattern) else { continue };
-            let Some(found) = regex.captures(text) else { continue };
-            let mut captures = self.named(regex, &found);
+            let Some(mut captures) = self.captures(regex, text) else { continue };
             let Some(neighbouring) = self.neighbours(pattern, text, span.start, span.end) else { continue };
             captures.extend(neighbouring);
             let shown = if text.len() == line.text().len() { line.clean() } else { text };
@@ -156,10 +157,21 @@ impl LogScanner<'_> {
         if self.engine.redacts() { redact(text).into_owned() } else { text.to_owned() }
     }
 
+    /// The named groups of a match, in the pattern's order; nothing where the text does not match.
+    fn captures(&self, regex: &Regex, text: &str) -> Option<Vec<(String, String)>> {
+        let mut found = regex.create_captures();
+        regex.captures(text, &mut found);
+        found.is_match().then(|| self.named(&found, text))
+    }
+
     /// The named groups that took part, secrets taken out.
-    fn named(&self, regex: &Regex, found: &Captures<'_>) -> Vec<(String, String)> {
-        let names = regex.capture_names().flatten();
-        names.filter_map(|name| found.name(name).map(|value| (name.to_owned(), self.clean(value.as_str().trim())))).collect()
+    fn named(&self, found: &Captures, text: &str) -> Vec<(String, String)> {
+        let names = found.group_info().pattern_names(PatternID::ZERO).enumerate();
+        let value = |(group, name): (usize, Option<&str>)| {
+            let span = found.get_group(group)?;
+            Some((name?.to_owned(), self.clean(text.get(span.range())?.trim())))
+        };
+        names.filter_map(value).collect()
     }
 
     /// Checks `near` and `unless` against the lines around `start..end`. Gives what the near ones captured; nothing where
@@ -182,13 +194,13 @@ impl LogScanner<'_> {
             let raw = String::from_utf8_lossy(raw);
             segments(&raw).find_map(|segment| {
                 let line = self.framed(segment);
-                regex.captures(line.text()).map(|found| self.named(regex, &found))
+                self.captures(regex, line.text())
             })
         };
         let within = usize::from(neighbour.within);
         if neighbour.place == Place::Around {
-            if let Some(found) = regex.captures(text) {
-                return Some(self.named(regex, &found));
+            if let Some(found) = self.captures(regex, text) {
+                return Some(found);
             }
         }
         let after = || {

@@ -6,11 +6,12 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use memchr::memmem;
-use regex::Regex;
+use regex_automata::meta::Regex;
 
 use super::gate::Gate;
+use super::searcher::{Searcher, quick};
 use super::suspect::Suspects;
-use crate::catalog::{Catalog, Level, MarkerKind, Neighbour, Origin, Provider, Purpose, SignatureRole, Text};
+use crate::catalog::{Catalog, Level, MarkerKind, Neighbour, Origin, Provider, Purpose, SignatureRole, Text, search_regex};
 use crate::error::Error;
 use crate::text::Line;
 
@@ -32,7 +33,7 @@ pub struct Engine<'c> {
     catalog: &'c Catalog,
     gate: Gate<'c>,
     deferred_gate: Gate<'c>,
-    regexes: Vec<OnceLock<Option<Regex>>>,
+    searchers: Vec<Searcher>,
     neighbours: Vec<OnceLock<Neighbours>>,
     conditions: OnceLock<HashMap<Text, u32>>,
     provider_urls: OnceLock<Vec<Vec<Regex>>>,
@@ -66,7 +67,7 @@ impl<'c> Engine<'c> {
             catalog,
             gate: Gate::new(&catalog.gate().everywhere, false),
             deferred_gate: Gate::new(&catalog.gate().deferred, true),
-            regexes: std::iter::repeat_with(OnceLock::new).take(count).collect(),
+            searchers: std::iter::repeat_with(Searcher::new).take(count).collect(),
             neighbours: std::iter::repeat_with(OnceLock::new).take(count).collect(),
             conditions: OnceLock::new(),
             provider_urls: OnceLock::new(),
@@ -105,7 +106,7 @@ impl<'c> Engine<'c> {
     #[must_use]
     pub fn provider_of_url(&self, url: &str) -> Option<&'c Provider> {
         let table = self.provider_urls.get_or_init(|| {
-            let compile = |provider: &Provider| provider.urls.iter().filter_map(|url| Regex::new(url).ok()).collect();
+            let compile = |provider: &Provider| provider.urls.iter().filter_map(|url| quick(&search_regex(url))).collect();
             self.catalog.providers().iter().map(compile).collect()
         });
         let at = table.iter().position(|urls: &Vec<Regex>| urls.iter().any(|regex| regex.is_match(url)))?;
@@ -137,13 +138,12 @@ impl<'c> Engine<'c> {
     /// The pattern's regex, compiled now if it was not before.
     pub(super) fn regex(&self, pattern: u32) -> Option<&Regex> {
         let index = pattern as usize;
-        self.regexes[index].get_or_init(|| Regex::new(&self.catalog.patterns()[index].regex).ok()).as_ref()
+        self.searchers[index].regex(&self.catalog.patterns()[index].regex)
     }
 
     /// Whether `text` holds what every match of the pattern holds: a look that needs no regex.
     pub(super) fn holds_texts(&self, pattern: u32, text: &str) -> bool {
-        let pattern = &self.catalog.patterns()[pattern as usize];
-        text.starts_with(&*pattern.prefix) && pattern.texts.iter().all(|part| text.contains(&**part))
+        self.catalog.patterns()[pattern as usize].holds_texts(text)
     }
 
     /// Whether a raw line, frames and all, holds what every match of the pattern holds.
@@ -184,7 +184,7 @@ impl<'c> Engine<'c> {
             return None;
         }
         let compile =
-            |list: &[Neighbour]| list.iter().filter_map(|n| Regex::new(&n.pattern).ok().map(|regex| (regex, n.clone()))).collect();
+            |list: &[Neighbour]| list.iter().filter_map(|n| quick(&search_regex(&n.pattern)).map(|regex| (regex, n.clone()))).collect();
         Some(self.neighbours[index].get_or_init(|| Neighbours { near: compile(near), unless: compile(unless) }))
     }
 

@@ -13,6 +13,7 @@ mod look;
 mod mark;
 mod matcher;
 mod scanner;
+mod searcher;
 mod suspect;
 
 pub use mark::{Context, ContextLine, Mark, Scan};

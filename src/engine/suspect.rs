@@ -2,25 +2,38 @@
 //!
 //! May import: `catalog`.
 
-use regex::Regex;
+use super::searcher::Searcher;
+use crate::catalog::{Catalog, Level, MarkerKind, Pattern, Purpose};
 
-use crate::catalog::{Catalog, Level, MarkerKind};
-
-/// The catalogue's markers for logs whose failure nobody knows, compiled.
+/// The catalogue's markers for logs whose failure nobody knows.
 #[derive(Debug)]
 pub struct Suspects {
-    suspects: Vec<Regex>,
-    noise: Vec<Regex>,
-    steps: Vec<Regex>,
+    suspects: Vec<Lazy>,
+    noise: Vec<Lazy>,
+    steps: Vec<Lazy>,
+}
+
+/// A pattern that is compiled when a text holds what it demands.
+#[derive(Debug)]
+struct Lazy {
+    pattern: Pattern,
+    searcher: Searcher,
+}
+
+impl Lazy {
+    fn is_match(&self, text: &str) -> bool {
+        self.pattern.holds_texts(text) && self.searcher.regex(&self.pattern.regex).is_some_and(|regex| regex.is_match(text))
+    }
 }
 
 impl Suspects {
     pub(super) fn new(catalog: &Catalog) -> Self {
-        let compiled = |kind: MarkerKind| -> Vec<Regex> {
-            let markers = catalog.markers().iter().filter(|marker| marker.kind == kind);
-            markers.filter_map(|marker| Regex::new(&marker.pattern).ok()).collect()
+        let of = |kind: MarkerKind| -> Vec<Lazy> {
+            let is_kind =
+                |pattern: &&Pattern| matches!(pattern.purpose, Purpose::Marker(at) if catalog.markers()[at as usize].kind == kind);
+            catalog.patterns().iter().filter(is_kind).map(|pattern| Lazy { pattern: pattern.clone(), searcher: Searcher::new() }).collect()
         };
-        Self { suspects: compiled(MarkerKind::Suspect), noise: compiled(MarkerKind::Noise), steps: compiled(MarkerKind::StepStart) }
+        Self { suspects: of(MarkerKind::Suspect), noise: of(MarkerKind::Noise), steps: of(MarkerKind::StepStart) }
     }
 
     /// How much a cleaned line looks like the failure; 0: not at all.
@@ -36,10 +49,10 @@ impl Suspects {
     /// ```
     #[must_use]
     pub fn weight(&self, text: &str, level: Level) -> u32 {
-        if level < Level::Error && level != Level::None || self.noise.iter().any(|regex| regex.is_match(text)) {
+        if level < Level::Error && level != Level::None || self.noise.iter().any(|noise| noise.is_match(text)) {
             return 0;
         }
-        let kinds = self.suspects.iter().map(|regex| u32::from(regex.is_match(text))).sum::<u32>();
+        let kinds = self.suspects.iter().map(|suspect| u32::from(suspect.is_match(text))).sum::<u32>();
         // A stack's frames are many and say where, not what.
         if text.starts_with("at ") && text.contains(':') {
             return 0;
@@ -53,7 +66,7 @@ impl Suspects {
     /// Whether a step of a CI job begins here.
     #[must_use]
     pub fn starts_step(&self, text: &str) -> bool {
-        self.steps.iter().any(|regex| regex.is_match(text))
+        self.steps.iter().any(|step| step.is_match(text))
     }
 }
 
