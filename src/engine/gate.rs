@@ -308,10 +308,20 @@ mod tests {
 
     #[test]
     fn letter_case_counts_where_the_pattern_says_so() {
-        let gate = Gate::new(&Catalog::builtin().gate().everywhere, false);
-        let found = |log: &str| starts(&gate, log.as_bytes());
-        assert!(!found("code EINTEGRITY").is_empty());
-        assert!(found("code eintegrity").is_empty(), "{:?}", found("code eintegrity"));
+        let phrases = &Catalog::builtin().gate().everywhere;
+        let gate = Gate::new(phrases, false);
+        let exact = (0u32..)
+            .zip(&phrases.texts)
+            .filter(|(number, text)| !phrases.ignores_case[*number as usize] && text.bytes().any(|byte| byte.is_ascii_alphabetic()));
+        for (number, text) in exact {
+            let swapped: String =
+                text.chars().map(|c| if c.is_ascii_uppercase() { c.to_ascii_lowercase() } else { c.to_ascii_uppercase() }).collect();
+            assert!(!starts(&gate, swapped.as_bytes()).contains(&(0, number)), "{swapped}");
+        }
+        let folded = (0u32..).zip(&phrases.texts).filter(|(number, _)| phrases.ignores_case[*number as usize]);
+        for (number, text) in folded {
+            assert!(starts(&gate, text.to_ascii_uppercase().as_bytes()).contains(&(0, number)), "{}", &**text);
+        }
     }
 
     #[test]
