@@ -101,6 +101,12 @@ impl Moment {
         Self(seconds)
     }
 
+    /// Seconds after 1970 began.
+    #[must_use]
+    pub fn seconds(self) -> i64 {
+        self.0
+    }
+
     /// Seconds from an earlier moment to this one.
     #[must_use]
     pub fn since(self, earlier: Self) -> u64 {
@@ -111,6 +117,12 @@ impl Moment {
     #[must_use]
     pub fn day(self) -> i64 {
         self.0.div_euclid(DAY)
+    }
+
+    /// The beginning of a day that is counted from 1970.
+    #[must_use]
+    pub fn of_day(day: i64) -> Self {
+        Self(day.saturating_mul(DAY))
     }
 
     /// The day as people write it: `2026-11-20`.
@@ -140,14 +152,56 @@ impl Serialize for Moment {
 }
 
 /// How often something happened on which day.
+///
+/// ```
+/// use lognosis::triage::{Days, Moment};
+/// let mut days = Days::default();
+/// days.add(Moment::of_bound("2026-11-20", false).unwrap());
+/// assert_eq!(days.iter().map(|(day, count)| (Moment::of_day(day).date(), count)).collect::<Vec<_>>(), [("2026-11-20".to_owned(), 1)]);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct DayCounts(BTreeMap<i64, u32>);
+pub struct Days(BTreeMap<i64, u32>);
 
-impl DayCounts {
-    pub(super) fn add(&mut self, day: i64) {
+impl Days {
+    /// Counts one more time.
+    pub fn add(&mut self, at: Moment) {
+        self.count(at.day(), 1);
+    }
+
+    /// Takes in what was counted elsewhere.
+    pub fn merge(&mut self, other: &Self) {
+        other.iter().for_each(|(day, count)| self.count(day, count));
+    }
+
+    /// The days, counted from 1970, and how often; in order.
+    pub fn iter(&self) -> impl Iterator<Item = (i64, u32)> {
+        self.0.iter().map(|(day, count)| (*day, *count))
+    }
+
+    fn count(&mut self, day: i64, count: u32) {
         if self.0.len() < MAX_DAYS || self.0.contains_key(&day) {
-            *self.0.entry(day).or_default() += 1;
+            *self.0.entry(day).or_default() += count;
         }
+    }
+}
+
+/// When something was first and last seen, as far as logs tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Times {
+    pub(super) first: Option<Moment>,
+    pub(super) last: Option<Moment>,
+}
+
+impl Times {
+    pub(super) fn add(&mut self, at: Option<Moment>) {
+        self.first = self.first.into_iter().chain(at).min();
+        self.last = self.last.into_iter().chain(at).max();
+    }
+
+    /// As reports have it.
+    pub(super) fn texts(self) -> (Option<String>, Option<String>) {
+        let text = |moment: Option<Moment>| moment.map(|moment| moment.to_string());
+        (text(self.first), text(self.last))
     }
 }
 
@@ -183,9 +237,9 @@ impl Period {
     }
 
     /// Counts by bucket.
-    pub(super) fn trend(&self, days: &DayCounts) -> Vec<u32> {
+    pub(super) fn trend(&self, days: &Days) -> Vec<u32> {
         let mut out = vec![0; self.buckets];
-        for (day, count) in &days.0 {
+        for (day, count) in days.iter() {
             let bucket = usize::try_from((day - self.from.day()).div_euclid(self.bucket_days)).ok();
             if let Some(slot) = bucket.and_then(|bucket| out.get_mut(bucket)) {
                 *slot += count;
@@ -217,7 +271,7 @@ pub fn sparkline(counts: &[u32]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{DayCounts, Moment, Period, sparkline};
+    use super::{Days, Moment, Period, sparkline};
 
     fn day(text: &str) -> Moment {
         Moment::of_bound(text, false).unwrap()
@@ -256,9 +310,9 @@ mod tests {
     #[test]
     fn buckets_fit_the_place_and_lose_nothing() {
         for (until, most, bucket_days) in [("2026-01-01", 8, 1), ("2026-01-08", 8, 1), ("2026-01-09", 8, 7), ("2026-12-31", 8, 49)] {
-            let mut counts = DayCounts::default();
-            counts.add(day("2026-01-01").day());
-            counts.add(day(until).day());
+            let mut counts = Days::default();
+            counts.add(day("2026-01-01"));
+            counts.add(day(until));
             let period = Period::new(day("2026-01-01"), day(until), most);
             let trend = period.trend(&counts);
             assert_eq!((period.bucket_days, trend.iter().sum::<u32>()), (bucket_days, 2), "{until}");

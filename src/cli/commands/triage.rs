@@ -40,8 +40,9 @@ pub(in crate::cli) fn run(args: &TriageArgs, settings: &Settings, ui: &mut Ui) -
     let progress = Progress::new(found.sources.len(), settings);
     session.report_until(&found.sources, &stop, |_, result| match result {
         Ok(log) => {
-            exit = exit.max(exit_of(&log, settings));
-            triage.add(&log);
+            if triage.add(&log).is_some() {
+                exit = exit.max(exit_of(&log, settings));
+            }
             progress.log(log.outcome == Outcome::Failed);
         }
         Err(error) => {

@@ -25,7 +25,7 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// templates may hold a style or a handler. A test tells the hashes when one of the two changes.
 const POLICY: &str = "default-src 'none'; img-src data:; \
     style-src 'sha256-iTTdlCo/2N5aNNnRt068BN5vPQtKxfuL5qyG6Lsc3Hc='; \
-    script-src 'sha256-/x0sN3EoXmiEIhNYOAU2Eaacqh51WqgKjwDpHEv56Us='; \
+    script-src 'sha256-qUIkc66Vz/Ci28VHtp/E7TCI+8p7syfp23oTyM6ED2k='; \
     base-uri 'none'; form-action 'none'";
 
 /// Writes a scan as a page.
