@@ -141,6 +141,17 @@ impl Container {
     }
 }
 
+/// Whether bytes that begin like this are a compressed file or an archive.
+///
+/// ```
+/// assert!(lognosis::input::is_packed(b"PK\x03\x04"));
+/// assert!(!lognosis::input::is_packed(b"npm error"));
+/// ```
+#[must_use]
+pub fn is_packed(head: &[u8]) -> bool {
+    Container::detect(head).is_some()
+}
+
 /// Old archives have no magic bytes; the sum of the first header is right in all of them.
 fn is_tar(head: &[u8]) -> bool {
     let Some(header) = head.get(..512) else { return false };

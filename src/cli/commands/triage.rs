@@ -26,7 +26,7 @@ pub(in crate::cli) fn run(args: &TriageArgs, settings: &Settings, ui: &mut Ui) -
     // Before hours of reading: a file that will be refused is refused now.
     let baselines = Baselines::read(args, settings)?;
     let stop = interrupt::watch();
-    let found = find(&args.paths, &args.files_from, ui)?;
+    let mut found = find(&args.paths, &args.files_from, ui)?;
     let mut errors: Vec<InputError> = Vec::new();
     for error in &found.errors {
         complain(error, ui, &mut errors);
@@ -37,7 +37,7 @@ pub(in crate::cli) fn run(args: &TriageArgs, settings: &Settings, ui: &mut Ui) -
     let session = Session::new(&engine, settings.session());
     let mut triage = Triage::new(options(args));
     let mut exit = Exit::Fine;
-    let progress = Progress::new(found.sources.len(), settings);
+    let mut progress = Progress::new(&mut found, settings);
     session.report_until(&found.sources, &stop, |_, result| match result {
         Ok(log) => {
             if triage.add(&log).is_some() {
