@@ -85,13 +85,12 @@ impl Settings {
         })
     }
 
-    /// Refuses a format that a command does not write.
+    /// Refuses formats that a command does not write.
     pub(super) fn only_formats(&self, formats: &[Format]) -> Result<(), CommandError> {
-        if formats.contains(&self.format) {
-            return Ok(());
-        }
+        let mut wanted = self.outputs.iter().filter_map(|file| file.format).chain([self.format]);
+        let Some(other) = wanted.find(|format| !formats.contains(format)) else { return Ok(()) };
         let names: Vec<&str> = formats.iter().map(|format| format.name()).collect();
-        let message = format!("this command does not write {}", self.format.name());
+        let message = format!("this command does not write {}", other.name());
         Err(CommandError::usage(message, format!("it writes {}", names.join(", "))))
     }
 

@@ -275,7 +275,13 @@ fn a_comparison_shows_what_only_the_failing_log_says() {
     assert!(known.find("E401").unwrap() < known.find("never says").unwrap(), "{known}");
     let machine = run(here, &["diff", good[0], "acme_shop/deploy/06.log", "--format", "json"]);
     let value: Value = serde_json::from_slice(&machine.stdout).unwrap();
-    assert_eq!((&value["schema"], &value["lines"][0]["line"]), (&"lognosis.diff/1".into(), &13.into()));
+    check(&value, "diff-1");
+    assert_eq!(value["lines"][0]["line"], 13);
+    let machine = run(here, &["diff", good[0], "none.log", "acme_shop/deploy/04.log", "--format", "json"]);
+    let value: Value = serde_json::from_slice(&machine.stdout).unwrap();
+    check(&value, "diff-1");
+    assert_eq!((&value["diagnoses"][0]["rule"], value["errors"].as_array().unwrap().len()), (&"npm/e401".into(), 1));
+    assert_eq!(run(here, &["diff", good[0], "acme_shop/deploy/06.log", "-o", "x.sarif"]).status.code(), Some(2));
     // The failing log may lie among the others.
     let among = text(&run(here, &["diff", ".", "acme_shop/deploy/06.log"]));
     assert!(among.contains("29 logs never say"), "{among}");

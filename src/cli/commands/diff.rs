@@ -16,12 +16,13 @@ use crate::cli::ui::{CommandError, Ui};
 use crate::diagnose::{LogReport, Outcome};
 use crate::error::Error;
 use crate::input::{Source, discover};
-use crate::report::{DiffReport, InputError, Style};
+use crate::report::{DiffReport, Format, InputError, Style};
 use crate::session::Session;
 use crate::text::{Line, LineReader};
 use crate::triage::{NovelLines, Ordinary};
 
 pub(in crate::cli) fn run(args: &DiffArgs, settings: &Settings, ui: &mut Ui) -> Result<Exit, CommandError> {
+    settings.only_formats(&[Format::Human, Format::Json, Format::Ndjson])?;
     let mut errors: Vec<InputError> = Vec::new();
     let (good, bad) = sources(args, ui, &mut errors)?;
     let catalog = settings.catalog()?;
