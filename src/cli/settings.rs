@@ -64,6 +64,15 @@ impl Settings {
                 return Err(CommandError::usage(message, "name the folder that holds the package.json"));
             }
         }
+        let formats = common.output.iter().filter_map(|file| file.format);
+        if let Some(format) = formats.chain([common.format]).find(|format| !format.is_built()) {
+            let message = format!("this lognosis was built without {}", format.name());
+            let hint = format!("build it with the feature: cargo install --path . --features {}", format.name());
+            return Err(CommandError::usage(message, hint));
+        }
+        if common.format == Format::Parquet && std::io::stdout().is_terminal() {
+            return Err(CommandError::usage("parquet is nothing to read at a terminal", "name a file: -o logs.parquet"));
+        }
         let width = columns.clamp(40, PROSE_WIDTH);
         Ok(Self {
             format: common.format,

@@ -55,7 +55,8 @@ impl TriageReport<'_> {
     ///
     /// # Errors
     ///
-    /// When the writer fails.
+    /// When the writer fails. [`Format::Parquet`] is a table of logs, which a triage does not keep: a `LogTable` takes
+    /// them one by one.
     pub fn write(&self, format: Format, style: Style, out: &mut dyn Write) -> io::Result<()> {
         let triage = self.triage;
         match format {
@@ -70,6 +71,9 @@ impl TriageReport<'_> {
             Format::Csv => csv::write_triage(self, out),
             Format::Html => html::write_triage(self, out),
             Format::Sarif => sarif::write_triage(self, out),
+            Format::Parquet => {
+                Err(io::Error::new(io::ErrorKind::Unsupported, "a triage keeps no logs: a `LogTable` takes them as they come"))
+            }
         }
     }
 

@@ -14,6 +14,9 @@ mod fixtures;
 mod formats;
 /// The HTML report: its structure, and how a browser shows it.
 mod html;
+/// Reports as Apache Parquet.
+#[cfg(feature = "parquet")]
+mod parquet;
 /// The look at this machine: configuration as clients read it, checks, the doctor.
 mod probe;
 /// Commands and claims of README.md and docs/triage.md.
