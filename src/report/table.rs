@@ -181,6 +181,9 @@ fn counts(triage: &Triage, style: Style, period: Option<Period>, out: &mut Strin
             (from, until) if from == until => write!(text, "; {from}"),
             (from, until) => write!(text, "; {from} to {until}"),
         };
+        if whole.outside > 0 {
+            let _ = write!(text, " without {} far off", whole.outside);
+        }
     }
     if let Some(period) = period {
         let unit = match period.bucket_days {

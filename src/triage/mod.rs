@@ -80,6 +80,7 @@ pub struct Triage {
     fingerprints: BTreeMap<String, Seen>,
     summary: Summary,
     times: Times,
+    days: Days,
     without_date: usize,
     left_out: usize,
     standing: Option<Standing>,
@@ -123,7 +124,10 @@ impl Triage {
         }
         self.summary.add(log.outcome);
         self.times.add(facts.last_seen);
-        self.without_date += usize::from(facts.last_seen.is_none());
+        match facts.last_seen {
+            Some(seen) => self.days.add(seen),
+            None => self.without_date += 1,
+        }
         let is_unknown = log.outcome == Outcome::Failed && log.answer().is_none();
         if is_unknown {
             self.add_unknown(log, &facts);
@@ -293,10 +297,11 @@ impl Triage {
         clusters
     }
 
-    /// From the first to the last log, in at most that many buckets; nothing where no log has a date.
+    /// From the first to the last log, without the few that lie far off, in at most that many buckets; nothing where no
+    /// log has a date.
     #[must_use]
     pub fn period(&self, most: usize) -> Option<Period> {
-        self.times.first.zip(self.times.last).map(|(from, until)| Period::new(from, until, most))
+        Period::of(&self.days, self.times, most)
     }
 
     /// How the logs ended.

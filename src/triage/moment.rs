@@ -15,6 +15,11 @@ use serde::{Serialize, Serializer};
 const DAY: i64 = 86_400;
 /// Days of one row that are told apart. Ten years are enough; a hostile log may claim any.
 const MAX_DAYS: usize = 4096;
+/// Logs from which on a few of them can be told from the others, and the part that counts as a few.
+const ENOUGH: u32 = 20;
+const FEW: u32 = 50;
+/// How much shorter the period must be without the few.
+const SHORTER: i64 = 3;
 
 /// A second in time. A stamp without a zone is taken for UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -178,6 +183,32 @@ impl Days {
         self.0.iter().map(|(day, count)| (*day, *count))
     }
 
+    /// The shortest time that holds all but a few: its first and its last day, and how many are outside. One log that
+    /// lies years off, or claims to, would leave a single bar to all others.
+    fn core(&self) -> Option<(i64, i64, u32)> {
+        let days: Vec<(i64, u32)> = self.iter().collect();
+        let (first, last) = (days.first()?.0, days.last()?.0);
+        let total: u32 = days.iter().map(|(_, count)| count).sum();
+        let few = if total < ENOUGH { 0 } else { (total / FEW).max(1) };
+        let (mut best, mut end, mut held) = ((first, last, 0), 0, 0);
+        for (start, (from, count)) in days.iter().enumerate() {
+            while held < total - few && end < days.len() {
+                held += days[end].1;
+                end += 1;
+            }
+            if held < total - few {
+                break;
+            }
+            let until = days[end.max(start + 1) - 1].0;
+            if until - from < best.1 - best.0 {
+                best = (*from, until, total - held);
+            }
+            held -= count;
+        }
+        // Where it makes little difference nothing is left out.
+        Some(if (best.1 - best.0 + 1) * SHORTER <= last - first + 1 { best } else { (first, last, 0) })
+    }
+
     fn count(&mut self, day: i64, count: u32) {
         if self.0.len() < MAX_DAYS || self.0.contains_key(&day) {
             *self.0.entry(day).or_default() += count;
@@ -223,6 +254,14 @@ pub struct Period {
     pub bucket_days: i64,
     /// How many buckets there are.
     pub buckets: usize,
+    /// Logs of times so far off that no bucket is theirs.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub outside: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands on a reference")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 impl Period {
@@ -233,7 +272,15 @@ impl Period {
         let most = i64::try_from(most.max(1)).unwrap_or(i64::MAX);
         let bucket_days = if days <= most { 1 } else { (days + most * 7 - 1) / (most * 7) * 7 };
         let buckets = usize::try_from((days + bucket_days - 1) / bucket_days).unwrap_or(1);
-        Self { from, until, bucket_days, buckets }
+        Self { from, until, bucket_days, buckets, outside: 0 }
+    }
+
+    /// The period of logs: from the first to the last one, without the few that lie far off.
+    pub(super) fn of(days: &Days, times: Times, most: usize) -> Option<Self> {
+        let (first, last) = times.first.zip(times.last)?;
+        let (from, until, outside) = days.core()?;
+        let (from, until) = (first.max(Moment::of_day(from)), last.min(Moment(Moment::of_day(until + 1).0 - 1)));
+        Some(Self { outside, ..Self::new(from, until, most) })
     }
 
     /// Counts by bucket.
@@ -271,7 +318,7 @@ pub fn sparkline(counts: &[u32]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Days, Moment, Period, sparkline};
+    use super::{Days, Moment, Period, Times, sparkline};
 
     fn day(text: &str) -> Moment {
         Moment::of_bound(text, false).unwrap()
@@ -318,6 +365,27 @@ mod tests {
             assert_eq!((period.bucket_days, trend.iter().sum::<u32>()), (bucket_days, 2), "{until}");
             assert!(trend.len() <= most && trend.last() >= Some(&1));
         }
+    }
+
+    #[test]
+    fn a_few_logs_far_off_do_not_make_the_period() {
+        let mut days = Days::default();
+        let mut times = Times::default();
+        let mut add = |text: &str, count: usize| {
+            (0..count).for_each(|_| {
+                days.add(day(text));
+                times.add(Some(day(text)));
+            });
+            let period = Period::of(&days, times, 60).unwrap();
+            (period.from.date(), period.until.date(), period.outside)
+        };
+        let told = |from: &str, until: &str, outside| (from.to_owned(), until.to_owned(), outside);
+        assert_eq!(add("1999-01-01", 1), told("1999-01-01", "1999-01-01", 0));
+        assert_eq!(add("2026-11-01", 10), told("1999-01-01", "2026-11-01", 0));
+        assert_eq!(add("2026-11-20", 40), told("2026-11-01", "2026-11-20", 1));
+        assert_eq!(add("9998-12-31", 1), told("1999-01-01", "2026-11-20", 1));
+        assert_eq!(add("2026-11-25", 60), told("2026-11-01", "2026-11-25", 2));
+        assert_eq!(add("2026-09-01", 3), told("2026-09-01", "2026-11-25", 2));
     }
 
     #[test]

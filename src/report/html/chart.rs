@@ -24,15 +24,14 @@ pub(super) struct Series {
     pub(super) days: Days,
     /// The number of its colour in the style sheet.
     pub(super) colour: usize,
-    /// All failures.
+    /// All failures that are drawn.
     pub(super) total: usize,
 }
 
 impl Series {
     /// A series of that colour.
     pub(super) fn new(name: String, days: Days, colour: usize) -> Self {
-        let total = days.iter().map(|(_, count)| count as usize).sum();
-        Self { name, days, colour, total }
+        Self { name, days, colour, total: 0 }
     }
 }
 
@@ -70,14 +69,19 @@ pub(super) struct Chart {
 }
 
 impl Chart {
-    /// Draws the series, the first one at the bottom; nothing if no failure has a day.
-    pub(super) fn new(series: Vec<Series>) -> Option<Self> {
+    /// Draws the series within a time, the first one at the bottom; nothing if no failure has a day there.
+    pub(super) fn new(mut series: Vec<Series>, period: (i64, i64)) -> Option<Self> {
+        let drawn = |one: &Series| one.days.iter().filter(|(day, _)| (period.0..=period.1).contains(day)).collect::<Vec<_>>();
+        for one in &mut series {
+            one.total = drawn(one).iter().map(|(_, count)| *count as usize).sum();
+        }
+        series.retain(|one| one.total > 0);
         let mut bins: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
-        let numbers = || series.iter().flat_map(|one| one.days.iter()).map(|(day, _)| day);
+        let numbers = || series.iter().flat_map(drawn).map(|(day, _)| day);
         let (first, last) = (numbers().min()?, numbers().max()?);
         let step = ((last - first) / BARS) + 1;
         for (at, one) in series.iter().enumerate() {
-            for (day, count) in one.days.iter() {
+            for (day, count) in drawn(one) {
                 bins.entry((day - first) / step).or_insert_with(|| vec![0; series.len()])[at] += count as usize;
             }
         }
@@ -140,6 +144,8 @@ mod tests {
     use super::{BARS, Chart, HEIGHT, Series};
     use crate::triage::{Days, Moment};
 
+    const EVER: (i64, i64) = (i64::MIN, i64::MAX);
+
     fn series(days: &[(&str, usize)]) -> Series {
         let mut counts = Days::default();
         for (day, count) in days {
@@ -150,7 +156,7 @@ mod tests {
 
     #[test]
     fn bars_stand_on_each_other_and_days_without_failures_have_none() {
-        let chart = Chart::new(vec![series(&[("2026-11-01", 3), ("2026-11-03", 1)]), series(&[("2026-11-01", 1)])]).unwrap();
+        let chart = Chart::new(vec![series(&[("2026-11-01", 3), ("2026-11-03", 1)]), series(&[("2026-11-01", 1)])], EVER).unwrap();
         assert_eq!((chart.bars.len(), chart.peak, chart.total()), (3, 4, 5));
         assert_eq!(chart.bars[0].parts.iter().map(|part| (part.y, part.height)).collect::<Vec<_>>(), [(250, 750), (0, 250)]);
         assert!(chart.bars[1].parts.is_empty());
@@ -159,10 +165,18 @@ mod tests {
 
     #[test]
     fn a_stamp_far_away_makes_wide_bars_and_not_many() {
-        let chart = Chart::new(vec![series(&[("0001-01-01", 1), ("9999-12-31", 1)])]).unwrap();
+        let chart = Chart::new(vec![series(&[("0001-01-01", 1), ("9998-12-31", 1)])], EVER).unwrap();
         assert!(chart.bars.len() <= usize::try_from(BARS).unwrap() + 1);
         assert_eq!(chart.bars.iter().map(|bar| bar.total).sum::<usize>(), 2);
         assert!(chart.bars.iter().flat_map(|bar| &bar.parts).all(|part| part.y + part.height <= HEIGHT));
-        assert!(Chart::new(Vec::new()).is_none());
+        assert!(Chart::new(Vec::new(), EVER).is_none());
+    }
+
+    #[test]
+    fn what_is_outside_the_period_is_not_drawn() {
+        let day = |text| Moment::of_bound(text, false).unwrap().day();
+        let all = vec![series(&[("1999-01-01", 1)]), series(&[("2026-11-20", 2), ("9998-12-31", 1)])];
+        let chart = Chart::new(all, (day("2026-01-01"), day("2026-12-31"))).unwrap();
+        assert_eq!((chart.series.len(), chart.bars.len(), chart.total(), chart.first.as_str()), (1, 1, 2, "2026-11-20"));
     }
 }

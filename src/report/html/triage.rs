@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use askama::Template;
 
 use super::chart::{Chart, Series};
-use super::{Choice, POLICY, SCRIPT, STYLE, VERSION, advice, is_web, sureness};
+use super::{Choice, POLICY, SCRIPT, STYLE, VERSION, advice, is_web, sureness, who};
 use crate::diagnose::Summary;
 use crate::report::triage::day;
 use crate::report::{InputError, TriageReport};
@@ -40,6 +40,8 @@ struct TriagePage<'a> {
     chart: Option<Chart>,
     /// Failures without a date.
     undated: usize,
+    /// Logs of times far off.
+    outside: u32,
     clusters: usize,
     unknown: Vec<UnknownView<'a>>,
     baseline: Option<BaselineView<'a>>,
@@ -93,7 +95,9 @@ pub(super) fn write(report: &TriageReport<'_>, out: &mut dyn Write) -> io::Resul
         })
     };
     let mut causes: Vec<CauseView<'_>> = rows.iter().filter_map(view).collect();
-    let chart = Chart::new(series(triage, &causes));
+    let period = triage.period(1);
+    let days = period.map(|whole| (whole.from.day(), whole.until.day()));
+    let chart = days.and_then(|days| Chart::new(series(triage, &causes, days), days));
     causes.truncate(SHOWN);
     let choices = [
         Choice::new("family", "Family", causes.iter().map(|cause| cause.detail.family.clone())),
@@ -101,7 +105,7 @@ pub(super) fn write(report: &TriageReport<'_>, out: &mut dyn Write) -> io::Resul
         Choice::new("retry", "Retry helps", causes.iter().map(|cause| cause.row.transient.to_string())),
         Choice::new("state", "Baseline", causes.iter().map(|cause| state(&cause.row.state).to_owned())),
     ];
-    let span = triage.period(1).map(|whole| match (whole.from.date(), whole.until.date()) {
+    let span = period.map(|whole| match (whole.from.date(), whole.until.date()) {
         (from, until) if from == until => from,
         (from, until) => format!("{from} to {until}"),
     });
@@ -114,6 +118,7 @@ pub(super) fn write(report: &TriageReport<'_>, out: &mut dyn Write) -> io::Resul
         span,
         rows: rows.len(),
         undated: triage.summary().failed.saturating_sub(chart.as_ref().map_or(0, Chart::total)),
+        outside: period.map_or(0, |whole| whole.outside),
         chart,
         clusters: clusters.len(),
         unknown: clusters.iter().take(SHOWN).map(unknown).collect(),
@@ -124,16 +129,20 @@ pub(super) fn write(report: &TriageReport<'_>, out: &mut dyn Write) -> io::Resul
     page.write_into(out)
 }
 
-/// The top causes, the others together, and what no rule knows.
-fn series(triage: &Triage, causes: &[CauseView<'_>]) -> Vec<Series> {
-    let (top, others) = causes.split_at(causes.len().min(COLOURS));
+/// The causes that broke most of what has a day in that time, the others together, and what no rule knows.
+fn series(triage: &Triage, causes: &[CauseView<'_>], (from, until): (i64, i64)) -> Vec<Series> {
+    let dated = |cause: &CauseView<'_>| -> u32 {
+        cause.detail.days.iter().filter(|(day, _)| (from..=until).contains(day)).map(|(_, count)| count).sum()
+    };
+    let mut order: Vec<&CauseView<'_>> = causes.iter().collect();
+    order.sort_by_cached_key(|cause| std::cmp::Reverse(dated(cause)));
+    let (top, others) = order.split_at(order.len().min(COLOURS));
     let mut series: Vec<Series> =
         (1..).zip(top).map(|(colour, cause)| Series::new(cause.row.title.clone(), cause.detail.days.clone(), colour)).collect();
     let mut rest = Days::default();
     others.iter().for_each(|cause| rest.merge(&cause.detail.days));
     series.push(Series::new("other causes".to_owned(), rest, OTHER));
     series.push(Series::new("no rule knows why".to_owned(), triage.unknown_days().clone(), UNKNOWN));
-    series.retain(|one| one.total > 0);
     series
 }
 
