@@ -7,6 +7,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::escape::JsonOut;
 use super::table::triage_table;
 use super::{Format, InputError, Style, azure, csv, finding, github, gitlab, html, junit, markdown, sarif};
 use crate::catalog::Catalog;
@@ -119,7 +120,7 @@ impl TriageReport<'_> {
             without_date: triage.without_date(),
             errors: self.errors,
         };
-        serde_json::to_writer_pretty(&mut *out, &json)?;
+        serde_json::to_writer_pretty(&mut JsonOut::new(out), &json)?;
         out.write_all(b"\n")
     }
 }
@@ -148,7 +149,7 @@ struct Record<'a, T> {
 }
 
 fn record<T: Serialize>(record: &'static str, of: &T, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, &Record { record, of })?;
+    serde_json::to_writer(&mut JsonOut::new(out), &Record { record, of })?;
     out.write_all(b"\n")
 }
 
