@@ -58,7 +58,7 @@ impl Look {
         if OTHER_ENDINGS.contains(&ending) || name.starts_with('.') {
             return Self::Other;
         }
-        if ending == "json" { Self::Json } else { Self::Unclear }
+        if matches!(ending, "json" | "jsonl" | "ndjson") { Self::Json } else { Self::Unclear }
     }
 
     /// Whether a text that begins like this is to be read.
@@ -179,6 +179,7 @@ mod tests {
             ("logs.tar.gz", Look::Unclear),
             ("logs.zip", Look::Unclear),
             ("output.json", Look::Json),
+            ("1.jsonl.gz", Look::Json),
             ("bundle.js.gz", Look::Other),
             ("app.jar", Look::Other),
             ("node_modules/a/log.txt", Look::Other),
