@@ -111,11 +111,13 @@ impl<'a> Baselines<'a> {
     }
 
     fn write(self, triage: &Triage, ui: &Ui) -> Result<(), CommandError> {
-        let Some((path, mut baseline)) = self.target else { return Ok(()) };
+        let Some((path, baseline)) = self.target else { return Ok(()) };
         if triage.is_partial() {
             ui.note(&format!("interrupted, so {} is left as it is", path.display()));
             return Ok(());
         }
+        // Reading the logs may have taken hours, and somebody may have written a note, or another job its failures.
+        let mut baseline = if path.exists() { read(path)? } else { baseline };
         baseline.update(&triage.entries());
         output::write_file(path, |out| out.write_all(baseline.to_json().as_bytes()))?;
         ui.note(&format!("{} failures are in {}", baseline.entries().count(), path.display()));
