@@ -99,11 +99,12 @@ pub(super) fn write(report: &TriageReport<'_>, out: &mut dyn Write) -> io::Resul
     let days = period.map(|whole| (whole.from.day(), whole.until.day()));
     let chart = days.and_then(|days| Chart::new(series(triage, &causes, days), days));
     causes.truncate(SHOWN);
+    let states = causes.iter().map(|cause| cause.row.state).chain(clusters.iter().map(|cluster| cluster.state));
     let choices = [
         Choice::new("family", "Family", causes.iter().map(|cause| cause.detail.family.clone())),
         Choice::new("owner", "Who must act", causes.iter().map(|cause| cause.row.owner.to_string())),
         Choice::new("retry", "Retry helps", causes.iter().map(|cause| cause.row.transient.to_string())),
-        Choice::new("state", "Baseline", causes.iter().map(|cause| state(&cause.row.state).to_owned())),
+        Choice::new("state", "Baseline", states.map(|one| state(&one).to_owned())),
     ];
     let span = period.map(|whole| match (whole.from.date(), whole.until.date()) {
         (from, until) if from == until => from,
