@@ -266,6 +266,9 @@ pub(super) fn write_triage(report: &TriageReport<'_>, out: &mut dyn Write) -> io
         writeln!(out, "**Interrupted: not all logs were read.**\n")?;
     }
     counts(triage.summary(), out)?;
+    if triage.transient() > 0 {
+        writeln!(out, "\nRunning them again may cure {} of {}.", triage.transient(), triage.summary().failed)?;
+    }
     let rows = triage.rows();
     if !rows.is_empty() {
         writeln!(out, "\n## What breaks most often\n\n| logs | share | cause | first seen | last seen | retry | who | example |")?;

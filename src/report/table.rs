@@ -176,6 +176,9 @@ fn counts(triage: &Triage, style: Style, period: Option<Period>, out: &mut Strin
     let summary = triage.summary();
     let mut text =
         format!("{} logs: {} failed, {} succeeded, {} do not tell", summary.logs, summary.failed, summary.succeeded, summary.unknown);
+    if triage.transient() > 0 {
+        let _ = write!(text, "; a retry may cure {} of {}", triage.transient(), summary.failed);
+    }
     if let Some(whole) = triage.period(1) {
         let _ = match (whole.from.date(), whole.until.date()) {
             (from, until) if from == until => write!(text, "; {from}"),

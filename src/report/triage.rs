@@ -44,6 +44,8 @@ struct JsonTriage<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     first_step: Option<&'a ReportStep>,
     summary: Summary,
+    /// Failed logs for which a retry can be enough.
+    transient: usize,
     /// Logs of another period, or of none where one was asked for.
     left_out: usize,
     without_date: usize,
@@ -95,6 +97,7 @@ impl TriageReport<'_> {
             group_by: triage.group_by().name(),
             period: triage.period(crate::triage::BUCKETS),
             summary: triage.summary(),
+            transient: triage.transient(),
             known: triage.standing().map(|standing| standing.known),
             left_out: triage.left_out(),
             without_date: triage.without_date(),
@@ -116,6 +119,7 @@ impl TriageReport<'_> {
             baseline: triage.standing(),
             first_step: rows.first().and_then(|row| row.first_step.as_ref()),
             summary: triage.summary(),
+            transient: triage.transient(),
             left_out: triage.left_out(),
             without_date: triage.without_date(),
             errors: self.errors,
@@ -134,6 +138,7 @@ struct Counts {
     period: Option<Period>,
     #[serde(flatten)]
     summary: Summary,
+    transient: usize,
     /// Failures that are in the baseline, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     known: Option<usize>,

@@ -22,6 +22,7 @@ use std::collections::BTreeMap;
 use regex::Regex;
 use serde::Serialize;
 
+use crate::catalog::Transience;
 use crate::diagnose::{LogReport, Outcome, Summary};
 use group::{NOT_TOLD, cause_id, subject};
 use moment::Times;
@@ -79,6 +80,7 @@ pub struct Triage {
     unknowns: Unknowns,
     fingerprints: BTreeMap<String, Seen>,
     summary: Summary,
+    transient: usize,
     times: Times,
     days: Days,
     without_date: usize,
@@ -123,6 +125,7 @@ impl Triage {
             return None;
         }
         self.summary.add(log.outcome);
+        self.transient += usize::from(log.outcome == Outcome::Failed && log.retry == Some(Transience::Yes));
         self.times.add(facts.last_seen);
         match facts.last_seen {
             Some(seen) => self.days.add(seen),
@@ -308,6 +311,12 @@ impl Triage {
     #[must_use]
     pub fn summary(&self) -> Summary {
         self.summary
+    }
+
+    /// Failed logs for which running the same again can be enough.
+    #[must_use]
+    pub fn transient(&self) -> usize {
+        self.transient
     }
 
     /// What the rows stand for.

@@ -352,6 +352,7 @@ fn each_line_of_ndjson_tells_what_it_is() {
     let records = run(&["--write-baseline", "known.json"]);
     assert_eq!(names(&records), ["cause", "cluster", "summary"]);
     assert_eq!((&records[0]["rule"], &records[0]["logs"]), (&"npm/e401".into(), &10.into()));
+    assert_eq!(records[2]["transient"], 0);
     assert_eq!((&records[2]["failed"], &records[2]["succeeded"], &records[2]["partial"]), (&20.into(), &10.into(), &false.into()));
     let known = fs::read_to_string(folder.path().join("known.json")).unwrap();
     let entry = r#"{"fingerprint": "aa", "title": "x", "count": 3}"#;
