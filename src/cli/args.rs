@@ -92,7 +92,8 @@ pub(super) struct Common {
     #[arg(long, global = true, value_name = "LEVEL", default_value = "error")]
     pub(super) fail_on: FailOn,
 
-    /// The exit code where running the same again is enough for all that failed, so that a job can retry on it
+    /// The exit code where running the same again is enough for all that failed, so that a job can retry on it; with `run`
+    /// too, in place of the command's own
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u8).range(3..))]
     pub(super) transient_exit: Option<u8>,
 
@@ -175,6 +176,7 @@ pub(super) enum Command {
     ///
     /// Its output, prompts, colours and exit code (128 and the signal's number for a signal) stay as they are. The
     /// diagnosis goes to stderr, after the output, and only if the command failed. Options of lognosis stand before it.
+    /// With --transient-exit N the exit code of a failure that a second try can cure is N.
     Run(RunArgs),
     /// Diagnose logs: files, archives, folders, patterns, `-` for stdin
     Scan(ScanArgs),

@@ -9,6 +9,7 @@ mod interrupt;
 mod output;
 mod progress;
 mod settings;
+mod tables;
 mod ui;
 
 use std::process::ExitCode;

@@ -46,17 +46,34 @@ impl OutputFile {
 pub(super) fn write_all(
     settings: &Settings,
     ui: &Ui,
+    write: impl FnMut(Format, &mut dyn Write, bool) -> io::Result<()>,
+) -> Result<(), CommandError> {
+    write_all_but(None, settings, ui, write)
+}
+
+/// The same without the places of one format, which is written otherwise.
+pub(super) fn write_all_but(
+    but: Option<Format>,
+    settings: &Settings,
+    ui: &Ui,
     mut write: impl FnMut(Format, &mut dyn Write, bool) -> io::Result<()>,
 ) -> Result<(), CommandError> {
-    let mut out = ui.out();
-    write(settings.format, &mut out, true)?;
-    out.flush()?;
-    write_files(settings, |format, out| write(format, out, false))
+    if but != Some(settings.format) {
+        let mut out = ui.out();
+        write(settings.format, &mut out, true)?;
+        out.flush()?;
+    }
+    write_files_but(but, settings, |format, out| write(format, out, false))
 }
 
 /// Hands `write` the files of `-o`, and the step summary that goes with `github`. A file appears when it is whole, and never
 /// in part.
-pub(super) fn write_files(
+pub(super) fn write_files(settings: &Settings, write: impl FnMut(Format, &mut dyn Write) -> io::Result<()>) -> Result<(), CommandError> {
+    write_files_but(None, settings, write)
+}
+
+fn write_files_but(
+    but: Option<Format>,
     settings: &Settings,
     mut write: impl FnMut(Format, &mut dyn Write) -> io::Result<()>,
 ) -> Result<(), CommandError> {
@@ -65,7 +82,9 @@ pub(super) fn write_files(
             let message = format!("{} is the name of a rule file, and this is a report", file.path.display());
             return Err(CommandError::usage(message, "write FORMAT:FILE for a report; `rules new` writes rules"));
         };
-        write_file(&file.path, |out| write(format, out))?;
+        if but != Some(format) {
+            write_file(&file.path, |out| write(format, out))?;
+        }
     }
     let is_github = settings.format == Format::Github || settings.outputs.iter().any(|file| file.format == Some(Format::Github));
     match &settings.step_summary {
@@ -91,24 +110,52 @@ fn append_summary(path: &Path, mut write: impl FnMut(Format, &mut dyn Write) -> 
 
 /// Writes a file, which appears when it is whole, and never in part.
 pub(super) fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), CommandError> {
-    replace(path, write).map_err(|error| {
-        CommandError::usage(format!("cannot write {}: {error}", path.display()), "name a file in a folder that you may write to")
-    })
+    let written = Pending::begin(path).and_then(|mut file| write(&mut file).and_then(|()| file.finish()));
+    written.map_err(|error| cannot_write(path, &error))
 }
 
-fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(format!(".{}.tmp", std::process::id()));
-    let temporary = path.with_file_name(name);
-    let mut out = BufWriter::new(fs::File::create(&temporary)?);
-    let written = write(&mut out).and_then(|()| out.flush());
-    drop(out);
-    let done = written.and_then(|()| fs::rename(&temporary, path));
-    if done.is_err() {
-        // What is left of a report that could not be finished is of no use to anybody.
-        let _ = fs::remove_file(&temporary);
+pub(super) fn cannot_write(path: &Path, error: &io::Error) -> CommandError {
+    CommandError::usage(format!("cannot write {}: {error}", path.display()), "name a file in a folder that you may write to")
+}
+
+/// A file that appears under its name when it is finished; given up, it leaves nothing behind.
+#[derive(Debug)]
+pub(super) struct Pending {
+    path: PathBuf,
+    temporary: PathBuf,
+    out: BufWriter<fs::File>,
+}
+
+impl Pending {
+    pub(super) fn begin(path: &Path) -> io::Result<Self> {
+        let mut name = path.file_name().unwrap_or_default().to_os_string();
+        name.push(format!(".{}.tmp", std::process::id()));
+        let temporary = path.with_file_name(name);
+        let out = BufWriter::new(fs::File::create(&temporary)?);
+        Ok(Self { path: path.to_owned(), temporary, out })
     }
-    done
+
+    pub(super) fn finish(mut self) -> io::Result<()> {
+        self.out.flush()?;
+        fs::rename(&self.temporary, &self.path)
+    }
+}
+
+impl Write for Pending {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        // What is left of a report that could not be finished is of no use to anybody. A finished one has moved away.
+        let _ = fs::remove_file(&self.temporary);
+    }
 }
 
 #[cfg(test)]

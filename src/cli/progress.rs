@@ -1,71 +1,103 @@
 //! How far a long command has come: a bar on stderr, for people at a terminal only.
 //!
-//! May import: `cli::settings`.
+//! May import: `cli::settings`, `input` (what is counted).
 
-use std::cell::Cell;
-use std::fmt;
 use std::io::IsTerminal;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::settings::Settings;
+use crate::input::{Counter, Discovery};
 
 /// What is done sooner needs no bar.
 const PATIENCE: Duration = Duration::from_millis(400);
-const LOOK: &str = "{bar:24} {pos}/{len} logs, {rate} a second, {eta} left, {msg}";
+/// Between two looks at the counter: a single log may take minutes.
+const TICK: Duration = Duration::from_millis(100);
+const LOOK: &str = "{wide_bar} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left, {msg}";
+/// Of a pipe nobody knows how long it is.
+const LOOK_OF_A_PIPE: &str = "{spinner} {bytes}, {bytes_per_sec}, {msg}";
 
-/// A bar, or nothing: in a pipe, with --quiet, for a single log.
+/// A bar, or nothing: in a pipe, with --quiet.
 #[derive(Debug)]
 pub(super) struct Progress {
-    bar: Option<ProgressBar>,
-    begun: Instant,
-    shown: Cell<bool>,
-    failed: Cell<u64>,
+    bar: Option<Bar>,
+    logs: u64,
+    failed: u64,
+}
+
+#[derive(Debug)]
+struct Bar {
+    shown: ProgressBar,
+    ticker: Option<(Sender<()>, JoinHandle<()>)>,
 }
 
 impl Progress {
-    pub(super) fn new(logs: usize, settings: &Settings) -> Self {
-        let wanted = logs > 1 && !settings.quiet && std::io::stderr().is_terminal();
-        let bar = wanted.then(|| {
-            let bar = ProgressBar::with_draw_target(u64::try_from(logs).ok(), ProgressDrawTarget::hidden());
-            let look = ProgressStyle::with_template(LOOK).unwrap_or_else(|_| ProgressStyle::default_bar());
-            let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
-                let _ = write!(out, "{:.0}", state.per_sec());
-            };
-            bar.set_style(look.with_key("rate", rate).progress_chars("\u{2501}\u{2578}\u{2500}"));
-            bar.set_message("none failed");
-            bar
-        });
-        Self { bar, begun: Instant::now(), shown: Cell::new(false), failed: Cell::new(0) }
+    pub(super) fn new(found: &mut Discovery, settings: &Settings) -> Self {
+        let wanted = !settings.quiet && std::io::stderr().is_terminal();
+        Self { bar: wanted.then(|| Bar::new(found)), logs: 0, failed: 0 }
     }
 
     /// One more log is done.
-    pub(super) fn log(&self, failed: bool) {
-        let Some(bar) = &self.bar else { return };
-        if !self.shown.get() && self.begun.elapsed() > PATIENCE {
-            self.shown.set(true);
-            bar.set_draw_target(ProgressDrawTarget::stderr());
+    pub(super) fn log(&mut self, failed: bool) {
+        self.logs += 1;
+        self.failed += u64::from(failed);
+        if let Some(bar) = &self.bar {
+            let logs = if self.logs == 1 { "log" } else { "logs" };
+            bar.shown.set_message(format!("{} {logs}, {} failed", self.logs, self.failed));
         }
-        if failed {
-            self.failed.set(self.failed.get() + 1);
-            bar.set_message(format!("{} failed", self.failed.get()));
-        }
-        bar.inc(1);
     }
 
     /// Writes something past the bar.
     pub(super) fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
         match &self.bar {
-            Some(bar) => bar.suspend(write),
+            Some(bar) => bar.shown.suspend(write),
             None => write(),
         }
     }
 
     /// Takes the bar away.
-    pub(super) fn finish(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
+    pub(super) fn finish(&mut self) {
+        self.bar = None;
     }
+}
+
+impl Bar {
+    fn new(found: &mut Discovery) -> Self {
+        let (counter, total) = found.count();
+        let shown = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
+        let look = ProgressStyle::with_template(if total.is_some() { LOOK } else { LOOK_OF_A_PIPE });
+        shown.set_style(look.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("\u{2501}\u{2578}\u{2500}"));
+        shown.set_message("0 logs");
+        let (stop, stopped) = mpsc::channel();
+        let bar = shown.clone();
+        let ticker = thread::spawn(move || {
+            let begun = Instant::now();
+            while stopped.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+                if bar.is_hidden() && begun.elapsed() > PATIENCE {
+                    bar.set_draw_target(ProgressDrawTarget::stderr());
+                }
+                follow(&bar, &counter);
+            }
+        });
+        Self { shown, ticker: Some((stop, ticker)) }
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        if let Some((stop, ticker)) = self.ticker.take() {
+            drop(stop);
+            // It panics only where the bar itself does, and then there is nothing to take away.
+            let _ = ticker.join();
+        }
+        self.shown.finish_and_clear();
+    }
+}
+
+fn follow(bar: &ProgressBar, counter: &Counter) {
+    bar.set_position(counter.bytes());
+    bar.tick();
 }

@@ -64,6 +64,15 @@ impl Settings {
                 return Err(CommandError::usage(message, "name the folder that holds the package.json"));
             }
         }
+        let formats = common.output.iter().filter_map(|file| file.format);
+        if let Some(format) = formats.chain([common.format]).find(|format| !format.is_built()) {
+            let message = format!("this lognosis was built without {}", format.name());
+            let hint = format!("build it with the feature: cargo install --path . --features {}", format.name());
+            return Err(CommandError::usage(message, hint));
+        }
+        if common.format == Format::Parquet && std::io::stdout().is_terminal() {
+            return Err(CommandError::usage("parquet is nothing to read at a terminal", "name a file: -o logs.parquet"));
+        }
         let width = columns.clamp(40, PROSE_WIDTH);
         Ok(Self {
             format: common.format,
@@ -85,13 +94,12 @@ impl Settings {
         })
     }
 
-    /// Refuses a format that a command does not write.
+    /// Refuses formats that a command does not write.
     pub(super) fn only_formats(&self, formats: &[Format]) -> Result<(), CommandError> {
-        if formats.contains(&self.format) {
-            return Ok(());
-        }
+        let mut wanted = self.outputs.iter().filter_map(|file| file.format).chain([self.format]);
+        let Some(other) = wanted.find(|format| !formats.contains(format)) else { return Ok(()) };
         let names: Vec<&str> = formats.iter().map(|format| format.name()).collect();
-        let message = format!("this command does not write {}", self.format.name());
+        let message = format!("this command does not write {}", other.name());
         Err(CommandError::usage(message, format!("it writes {}", names.join(", "))))
     }
 

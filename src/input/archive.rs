@@ -1,6 +1,6 @@
 //! The members of zip and tar archives, one after the other.
 //!
-//! May import: `error`, `input::{layout, limits, looks, meter, source, stream, visit, zip_stream}`.
+//! May import: `error`, `input::{counter, layout, limits, looks, meter, source, stream, visit, zip_stream}`.
 
 use std::cell::Cell;
 use std::fs::File;
@@ -15,6 +15,7 @@ use zip::{CompressionMethod, ZipReadOptions};
 // Not stable in name only: it gives entries one by one, where `ZipArchive` holds as many as a hostile file has.
 use zip::unstable::read::ZipIterable;
 
+use super::counter::{Counter, Share};
 use super::layout::JobLogs;
 use super::limits::Limits;
 use super::looks::{Container, Look};
@@ -35,11 +36,12 @@ pub(super) struct ZipMember {
     name: String,
     look: Look,
     entry: OwnedZipFileEntry,
+    counter: Option<Counter>,
 }
 
 /// The members of a zip file in the order of its directory; nothing where the file is none, or its directory is lost
 /// and it has to be read from its beginning.
-pub(super) fn zip_members(path: &Path, explicit: bool, limits: &Limits) -> Option<Vec<Result<ZipMember>>> {
+pub(super) fn zip_members(path: &Path, explicit: bool, limits: &Limits, counter: Option<&Counter>) -> Option<Vec<Result<ZipMember>>> {
     // Looking into a pipe would take from it.
     if limits.depth == 0 || !path.metadata().is_ok_and(|metadata| metadata.is_file()) {
         return None;
@@ -74,7 +76,13 @@ pub(super) fn zip_members(path: &Path, explicit: bool, limits: &Limits) -> Optio
         }
         list.add(entry.into());
     }
-    Some(list.finish(path, explicit, limits))
+    let members = list.finish(path, explicit, limits, counter);
+    if let Some(counter) = counter {
+        // The directory, and what nobody wants to read.
+        let packed = members.iter().flatten().map(|member| member.entry.compressed_size()).sum();
+        counter.add(path.metadata().map_or(0, |metadata| metadata.len()).saturating_sub(packed));
+    }
+    Some(members)
 }
 
 /// The members worth a look, while the directory is read.
@@ -98,7 +106,7 @@ impl Listing<'_> {
 
     /// Weighs what the directory says of each member, so that what is too large costs nothing and the answer does not
     /// depend on which member is read first.
-    fn finish(mut self, path: &Path, explicit: bool, limits: &Limits) -> Vec<Result<ZipMember>> {
+    fn finish(mut self, path: &Path, explicit: bool, limits: &Limits, counter: Option<&Counter>) -> Vec<Result<ZipMember>> {
         let archive = Arc::new(path.to_owned());
         let mut unpacked = 0u64;
         let mut members = Vec::new();
@@ -115,7 +123,7 @@ impl Listing<'_> {
                 Err(Passed::Ratio(limits.ratio).at(&name))
             } else {
                 unpacked += size;
-                Ok(ZipMember { archive: Arc::clone(&archive), look: Look::of(&path), name, entry })
+                Ok(ZipMember { archive: Arc::clone(&archive), look: Look::of(&path), name, entry, counter: counter.cloned() })
             });
         }
         members.extend(self.stopped.map(Err));
@@ -133,7 +141,8 @@ impl ZipMember {
             Ok(file) => file,
             Err(error) => return visit.fail(Error::read(&self.archive, error)),
         };
-        let mut file = visit.meter.raw(file);
+        let share = Share::new(self.counter.as_ref(), || self.entry.compressed_size());
+        let mut file = visit.meter.raw(share.reader(file));
         // Unless it is asked, the crate tells only when the member is read.
         #[allow(deprecated)]
         if let CompressionMethod::Unsupported(method) = self.entry.compression() {

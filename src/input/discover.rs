@@ -1,6 +1,6 @@
 //! Paths, globs and folders to logs. Explicit files are always read; found ones must look like a log.
 //!
-//! May import: `error`, `input::{layout, looks, source}`.
+//! May import: `error`, `input::{counter, layout, looks, source}`.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
+use super::counter::Counter;
 use super::layout::JobLogs;
 use super::looks::{Container, Look, SAMPLE, is_skipped_folder};
 use super::source::{Source, open};
@@ -22,6 +23,17 @@ pub struct Discovery {
     pub errors: Vec<Error>,
     /// Folders in which no file looks like a log.
     pub empty_folders: Vec<PathBuf>,
+}
+
+impl Discovery {
+    /// Counts the bytes that are read of all sources from now on. Gives the counter, and how many there are in all:
+    /// none where a pipe is among them.
+    pub fn count(&mut self) -> (Counter, Option<u64>) {
+        let counter = Counter::default();
+        self.sources.iter_mut().for_each(|source| source.count_with(&counter));
+        let whole = self.sources.iter().all(|source| source.path().is_some());
+        (counter, whole.then(|| self.sources.iter().map(Source::size).sum()))
+    }
 }
 
 /// Finds the logs that paths, globs and `-` stand for. A log that several of them name is read once.

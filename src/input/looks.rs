@@ -58,7 +58,7 @@ impl Look {
         if OTHER_ENDINGS.contains(&ending) || name.starts_with('.') {
             return Self::Other;
         }
-        if ending == "json" { Self::Json } else { Self::Unclear }
+        if matches!(ending, "json" | "jsonl" | "ndjson") { Self::Json } else { Self::Unclear }
     }
 
     /// Whether a text that begins like this is to be read.
@@ -141,6 +141,17 @@ impl Container {
     }
 }
 
+/// Whether bytes that begin like this are a compressed file or an archive.
+///
+/// ```
+/// assert!(lognosis::input::is_packed(b"PK\x03\x04"));
+/// assert!(!lognosis::input::is_packed(b"npm error"));
+/// ```
+#[must_use]
+pub fn is_packed(head: &[u8]) -> bool {
+    Container::detect(head).is_some()
+}
+
 /// Old archives have no magic bytes; the sum of the first header is right in all of them.
 fn is_tar(head: &[u8]) -> bool {
     let Some(header) = head.get(..512) else { return false };
@@ -168,6 +179,7 @@ mod tests {
             ("logs.tar.gz", Look::Unclear),
             ("logs.zip", Look::Unclear),
             ("output.json", Look::Json),
+            ("1.jsonl.gz", Look::Json),
             ("bundle.js.gz", Look::Other),
             ("app.jar", Look::Other),
             ("node_modules/a/log.txt", Look::Other),

@@ -2,6 +2,8 @@
 //!
 //! `[{"message":"npm ERR! code E401\r\n","time":"2026-11-20T10:11:12Z","type":"err"}, ..]`
 //!
+//! Drone and Woodpecker also keep them one a line, without the array: `{"pos":0,"out":"+ npm ci\n","time":3}`.
+//!
 //! May import: nothing of ours.
 //!
 //! Read by hand and not with `serde_json`, which holds each text in memory: all output of a step can be one message, and
@@ -12,7 +14,9 @@ use std::io::{self, BufRead};
 /// Keys whose texts are the log's: CircleCI's and Drone's.
 const TEXT_KEYS: &[&str] = &["message", "out"];
 /// Keys that stand beside them.
-const OTHER_KEYS: &[&str] = &["time", "type", "truncated", "pos"];
+const OTHER_KEYS: &[&str] = &["time", "type", "truncated", "pos", "proc"];
+/// The keys of messages that stand one a line. Programs write their own logs as lines of JSON with other ones.
+const LINE_KEYS: &[&str] = &["pos", "out", "proc"];
 /// No key of interest is longer.
 const LONGEST_KEY: usize = 16;
 /// Text is handed on in pieces of about this size.
@@ -22,15 +26,19 @@ const PIECE: usize = 32 * 1024;
 pub(super) fn is_messages(head: &[u8]) -> bool {
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
     let text = String::from_utf8_lossy(head);
-    let Some(first) = text.trim_start().strip_prefix('[').and_then(|rest| rest.trim_start().strip_prefix('{')) else { return false };
+    let array = text.trim_start().strip_prefix('[');
+    let Some(first) = array.unwrap_or(&text).trim_start().strip_prefix('{') else { return false };
     let Some((key, _)) = first.trim_start().strip_prefix('"').and_then(|rest| rest.split_once('"')) else { return false };
     let has = |keys: &[&str]| keys.iter().any(|key| first.contains(&format!("\"{key}\"")));
+    if array.is_none() {
+        return LINE_KEYS.contains(&key) && has(&["out"]) && has(&["pos"]);
+    }
     let is_key = TEXT_KEYS.contains(&key) || OTHER_KEYS.contains(&key);
     // The first message may fill all that is seen.
     is_key && has(TEXT_KEYS) && (has(OTHER_KEYS) || !first.contains('}'))
 }
 
-/// Reads the array and hands its texts on, piece by piece.
+/// Reads the array, or the lines, and hands its texts on, piece by piece.
 ///
 /// # Errors
 ///
@@ -63,6 +71,9 @@ impl Reader<'_> {
                 self.byte()?;
             }
         }
+        if self.next_token()? == b'{' {
+            return self.lines();
+        }
         self.expect(b'[')?;
         if self.next_token()? == b']' {
             return Ok(());
@@ -72,6 +83,25 @@ impl Reader<'_> {
             self.comma_or(b']')?
         } {}
         Ok(())
+    }
+
+    /// Objects up to the end of the input.
+    fn lines(&mut self) -> io::Result<()> {
+        while !self.is_at_end()? {
+            self.object()?;
+        }
+        Ok(())
+    }
+
+    /// Whether nothing but blanks is left.
+    fn is_at_end(&mut self) -> io::Result<bool> {
+        loop {
+            match self.input.fill_buf()?.first() {
+                None => return Ok(true),
+                Some(b' ' | b'\t' | b'\r' | b'\n') => self.input.consume(1),
+                Some(_) => return Ok(false),
+            }
+        }
     }
 
     fn peek(&mut self) -> io::Result<u8> {
@@ -256,6 +286,17 @@ mod tests {
     }
 
     #[test]
+    fn messages_may_stand_one_a_line() {
+        let json =
+            b"{\"proc\":\"install\",\"pos\":0,\"out\":\"+ npm ci\\n\",\"time\":0}\r\n{\"pos\":1,\"out\":\"npm error code E401\\n\"}\n";
+        assert!(is_messages(json));
+        for chunk in 1..json.len() {
+            assert_eq!(text(json, chunk).unwrap(), "+ npm ci\nnpm error code E401\n");
+        }
+        assert!(text(&json[..json.len() - 4], 9).is_err());
+    }
+
+    #[test]
     fn what_is_no_array_of_messages_is_an_error() {
         for json in [&br#"[{"message":"a""#[..], br#"[{"message":"a"}"#, br#"[{"message" "a"}]"#, br#"[{"message":"\x"}]"#, br#"[1]"#, b""]
         {
@@ -269,7 +310,7 @@ mod tests {
         assert!(is_messages(b"\xef\xbb\xbf[\n {\n \"time\": 1, \"message\": \"a\"}]"));
         assert!(is_messages(br#"[{"pos":0,"out":"+ npm ci\n","time":3}]"#));
         assert!(!is_messages(br#"[{"message":"Unused variable","ruleId":"no-unused-vars"}]"#));
-        assert!(!is_messages(br#"{"message":"a","time":1}"#));
+        assert!(!is_messages(br#"{"message":"a","time":1}"#) && !is_messages(br#"{"time":1,"out":"a"}"#));
         assert!(!is_messages(b"[2026-11-20 10:11:12] {\"message\""));
         assert!(!is_messages(b"[]"));
     }

@@ -7,6 +7,7 @@ mod archive;
 mod command;
 #[cfg(feature = "archives")]
 mod compress;
+mod counter;
 mod discover;
 mod layout;
 mod limits;
@@ -26,8 +27,10 @@ mod visit;
 mod zip_stream;
 
 pub use command::{Command, CommandEnd, StartError};
+pub use counter::Counter;
 pub use discover::{Discovery, discover, read_list};
 pub use limits::{Limits, parse_size};
+pub use looks::is_packed;
 pub use npm_logs::{newest_first, npm_log_folders};
-pub use source::{Source, Unit};
+pub use source::{Source, Unit, visit_reader};
 pub use visit::Log;

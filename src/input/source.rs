@@ -1,11 +1,12 @@
 //! Where logs are: a file, the files of one rotated log, an archive, or stdin.
 //!
-//! May import: `error`, `input::{archive, limits, looks, visit}`.
+//! May import: `error`, `input::{archive, counter, limits, looks, visit}`.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use super::counter::{Counter, Share};
 use super::limits::Limits;
 use super::looks::Look;
 use super::visit::{Place, Take, Visit};
@@ -18,19 +19,20 @@ pub struct Source {
     parts: Vec<PathBuf>,
     /// Named by the user, so read whatever it looks like.
     explicit: bool,
+    counter: Option<Counter>,
 }
 
 impl Source {
     /// A file.
     #[must_use]
     pub fn file(path: &Path, explicit: bool) -> Self {
-        Self { name: path.display().to_string(), parts: vec![path.to_owned()], explicit }
+        Self { name: path.display().to_string(), parts: vec![path.to_owned()], explicit, counter: None }
     }
 
     /// Standard input.
     #[must_use]
     pub fn stdin() -> Self {
-        Self { name: "-".to_owned(), parts: Vec::new(), explicit: true }
+        Self { name: "-".to_owned(), parts: Vec::new(), explicit: true, counter: None }
     }
 
     /// The name of the log, or of what holds the logs, in reports.
@@ -50,6 +52,16 @@ impl Source {
         self.parts.push(path.to_owned());
     }
 
+    /// Bytes of its files; none for a pipe.
+    pub(super) fn size(&self) -> u64 {
+        self.parts.iter().filter_map(|path| path.metadata().ok()).map(|metadata| metadata.len()).sum()
+    }
+
+    /// Counts what is read of it from now on.
+    pub(super) fn count_with(&mut self, counter: &Counter) {
+        self.counter = Some(counter.clone());
+    }
+
     /// The parts that can be read at the same time: the members of a zip file one by one, anything else as a whole.
     ///
     /// ```
@@ -65,7 +77,7 @@ impl Source {
     pub fn units(&self, limits: &Limits) -> Vec<Unit> {
         #[cfg(feature = "archives")]
         if let [path] = self.parts.as_slice() {
-            if let Some(members) = super::archive::zip_members(path, self.explicit, limits) {
+            if let Some(members) = super::archive::zip_members(path, self.explicit, limits, self.counter.as_ref()) {
                 return members.into_iter().map(|member| Unit(Piece::Member(member))).collect();
             }
         }
@@ -81,12 +93,28 @@ impl Source {
             visit.root(&place, &mut io::stdin().lock());
             return;
         }
+        let share = Share::new(self.counter.as_ref(), || self.size());
         let mut parts = Parts { left: self.parts.iter(), open: None };
         match parts.next() {
-            Ok(_) => visit.root(&place, &mut parts),
+            Ok(_) => visit.root(&place, &mut share.reader(parts)),
             Err(error) => visit.fail(Error::read(&self.parts[0], error)),
         }
     }
+}
+
+/// Finds the logs in bytes that somebody else reads, such as a pipe that is passed on at the same time.
+///
+/// ```
+/// use lognosis::input::{Limits, visit_reader};
+/// let mut text = Vec::new();
+/// visit_reader("-", &mut &b"npm error code E401\n"[..], &Limits::default(), &mut |log| {
+///     log.unwrap().read(&mut |bytes| text.extend_from_slice(bytes)).unwrap();
+/// });
+/// assert_eq!(text, b"npm error code E401\n");
+/// ```
+pub fn visit_reader(name: &str, reader: &mut dyn Read, limits: &Limits, take: &mut Take<'_>) {
+    let place = Place { name, look: Look::Named, depth: 0, decoded: false, check_text: false };
+    Visit::new(*limits, take).root(&place, reader);
 }
 
 /// A part of a source that is read from its beginning to its end.

@@ -5,7 +5,7 @@
 use std::io::{self, Write};
 
 use super::escape::terminal_safe;
-use super::finding::{UNKNOWN, UNREADABLE, one_line};
+use super::finding::{UNKNOWN, UNKNOWN_TITLE, UNREADABLE, one_line};
 use super::{InputError, Report, TriageReport};
 use crate::catalog::Transience;
 use crate::diagnose::{Diagnosis, LogReport, Outcome};
@@ -88,7 +88,7 @@ fn unknown(log: &LogReport, out: &mut dyn Write) -> io::Result<()> {
     let line = unknown.map(|unknown| unknown.first_line.to_string()).unwrap_or_default();
     let text = unknown.and_then(|unknown| unknown.lines.first()).map(|line| line.text.as_str()).unwrap_or_default();
     let mut found = [""; SCAN.len() - 3];
-    (found[0], found[1], found[3]) = ("root", UNKNOWN, "It failed, and no rule knows why");
+    (found[0], found[1], found[3]) = ("root", UNKNOWN, UNKNOWN_TITLE);
     (found[7], found[12]) = (&line, text);
     scan_row(log, &found, out)
 }

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::escape::terminal_safe;
+use super::escape::{JsonOut, terminal_safe};
 use super::{Format, HumanReport, InputError, Style};
 use crate::diagnose::{Diagnosis, LogReport, Outcome, Role};
 use crate::triage::NovelLine;
@@ -57,13 +57,13 @@ impl DiffReport<'_> {
             Format::Human => self.write_human(style, out),
             Format::Ndjson => {
                 for line in self.lines {
-                    serde_json::to_writer(&mut *out, line)?;
+                    serde_json::to_writer(&mut JsonOut::new(out), line)?;
                     out.write_all(b"\n")?;
                 }
                 Ok(())
             }
             _ => {
-                serde_json::to_writer_pretty(&mut *out, &self.json())?;
+                serde_json::to_writer_pretty(&mut JsonOut::new(out), &self.json())?;
                 out.write_all(b"\n")
             }
         }

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::escape::terminal_safe;
+use super::escape::{JsonOut, terminal_safe};
 use super::{Format, Style};
 use crate::facts::{Credential, Facts, FileState, Gravity, Kind, Problem, Registry, Shape};
 
@@ -47,11 +47,11 @@ impl DoctorReport<'_> {
     pub fn write(&self, format: Format, style: Style, out: &mut dyn Write) -> io::Result<()> {
         match format {
             Format::Json => {
-                serde_json::to_writer_pretty(&mut *out, &self.json())?;
+                serde_json::to_writer_pretty(&mut JsonOut::new(out), &self.json())?;
                 out.write_all(b"\n")
             }
             Format::Ndjson => self.problems.iter().try_for_each(|problem| {
-                serde_json::to_writer(&mut *out, problem)?;
+                serde_json::to_writer(&mut JsonOut::new(out), problem)?;
                 out.write_all(b"\n")
             }),
             _ => self.human(style, out),

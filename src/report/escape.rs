@@ -3,6 +3,7 @@
 //! May import: nothing of ours.
 
 use std::borrow::Cow;
+use std::io::{self, Write};
 
 /// Text that can be written to a terminal: control characters and marks that turn the writing direction are shown, not
 /// obeyed. Line ends are shown too: whoever wants lines splits before.
@@ -57,10 +58,63 @@ pub(super) fn is_harmful(c: char) -> bool {
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
 }
 
+/// JSON on its way out: a second `#` is written as an escape, which says the same. Azure's and GitHub's agents look for
+/// `##vso[` and `##[` anywhere in what a job prints, and no structure of JSON holds that sign.
+pub(super) struct JsonOut<'w> {
+    out: &'w mut dyn Write,
+    after_sign: bool,
+}
+
+impl<'w> JsonOut<'w> {
+    pub(super) fn new(out: &'w mut dyn Write) -> Self {
+        Self { out, after_sign: false }
+    }
+}
+
+impl Write for JsonOut<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut rest = bytes;
+        while let Some(at) = memchr::memchr(b'#', rest) {
+            let is_second = at == 0 && self.after_sign;
+            self.out.write_all(&rest[..at])?;
+            self.out.write_all(if is_second { b"\\u0023" } else { b"#" })?;
+            self.after_sign = !is_second;
+            rest = &rest[at + 1..];
+        }
+        if !rest.is_empty() {
+            self.after_sign = false;
+            self.out.write_all(rest)?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
 /// The text, cut to that many characters.
 pub(super) fn shorten(text: &str, characters: usize) -> Cow<'_, str> {
     match text.char_indices().nth(characters) {
         None => Cow::Borrowed(text),
         Some(_) => Cow::Owned(text.chars().take(characters.saturating_sub(1)).chain(['\u{2026}']).collect()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::JsonOut;
+
+    #[test]
+    fn no_two_signs_stand_together_however_they_are_written() {
+        let text = r####""a#b ##vso[x]y ###[error] ##" "####;
+        for chunk in 1..text.len() {
+            let mut bytes = Vec::new();
+            let mut out = JsonOut::new(&mut bytes);
+            text.as_bytes().chunks(chunk).for_each(|piece| out.write_all(piece).unwrap());
+            assert_eq!(String::from_utf8(bytes).unwrap(), r#""a#b #\u0023vso[x]y #\u0023#[error] #\u0023" "#);
+        }
     }
 }

@@ -11,6 +11,8 @@ use crate::triage::TriageRow;
 
 /// The check's name where a log failed and no rule knows why.
 pub(super) const UNKNOWN: &str = "lognosis/unknown-failure";
+/// What is said of it.
+pub(super) const UNKNOWN_TITLE: &str = "It failed, and no rule knows why";
 /// The check's name where a log does not tell how it ended.
 pub(super) const UNDECIDED: &str = "lognosis/no-outcome";
 /// The check's name where an input could not be read.
@@ -194,7 +196,7 @@ fn unreadable(message: &str, hint: Option<&str>) -> Finding {
 
 /// What is said of a failure that no rule knows.
 pub(super) fn unknown_headline(text: &str) -> String {
-    if text.is_empty() { "It failed, and no rule knows why".to_owned() } else { format!("It failed, and no rule knows why: {text}") }
+    if text.is_empty() { UNKNOWN_TITLE.to_owned() } else { format!("{UNKNOWN_TITLE}: {text}") }
 }
 
 /// What is said of a log that does not tell how it ended.

@@ -28,6 +28,8 @@ pub enum Format {
     Html,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
+    /// Apache Parquet, a table of logs for DuckDB, Spark and pandas. In builds with the feature `parquet`.
+    Parquet,
 }
 
 impl Format {
@@ -44,6 +46,7 @@ impl Format {
         (Self::Csv, "csv", &["csv"]),
         (Self::Html, "html", &["html", "htm"]),
         (Self::Sarif, "sarif", &["sarif"]),
+        (Self::Parquet, "parquet", &["parquet"]),
     ];
 
     /// The format of that name.
@@ -69,6 +72,12 @@ impl Format {
     #[must_use]
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(format, _, _)| *format == self).map_or("", |(_, name, _)| *name)
+    }
+
+    /// Whether this build writes it.
+    #[must_use]
+    pub fn is_built(self) -> bool {
+        cfg!(feature = "parquet") || self != Self::Parquet
     }
 
     /// Whether it is JSON, in which everything can be told.

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::escape::{shorten, terminal_safe};
+use super::escape::{JsonOut, shorten, terminal_safe};
 use super::finding::{Finding, Level, UNKNOWN};
 
 /// Characters of a description, which GitLab shows in a line of a merge request.
@@ -43,7 +43,7 @@ pub(super) fn write(findings: &[Finding], out: &mut dyn Write) -> io::Result<()>
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let issues: Vec<Issue<'_>> =
         findings.iter().filter(|finding| !finding.path.is_empty()).map(|finding| issue(finding, &mut seen)).collect();
-    serde_json::to_writer_pretty(&mut *out, &issues)?;
+    serde_json::to_writer_pretty(&mut JsonOut::new(out), &issues)?;
     out.write_all(b"\n")
 }
 

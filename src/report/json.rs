@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::escape::JsonOut;
 use super::{InputError, Report};
 use crate::diagnose::{LogReport, Summary};
 
@@ -34,7 +35,7 @@ struct Tool {
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let tool = Tool { version: env!("CARGO_PKG_VERSION"), rules: report.catalog.rules().len() };
     let json = JsonReport { schema: SCHEMA, tool, logs: report.logs, summary: report.summary(), errors: report.errors };
-    serde_json::to_writer_pretty(&mut *out, &json)?;
+    serde_json::to_writer_pretty(&mut JsonOut::new(out), &json)?;
     out.write_all(b"\n")
 }
 
@@ -44,6 +45,6 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 ///
 /// When the writer fails.
 pub fn write_ndjson(log: &LogReport, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, log)?;
+    serde_json::to_writer(&mut JsonOut::new(out), log)?;
     out.write_all(b"\n")
 }

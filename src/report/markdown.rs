@@ -1,6 +1,6 @@
 //! Markdown for an issue, a pull request or a step summary: the answer first, what is long folded.
 //!
-//! May import: `diagnose` (the model), `catalog` (the word lists), `triage` (the model), `report::{escape, finding, human}`.
+//! May import: `diagnose` (the model), `catalog` (the word lists), `triage` (the model), `report::{escape, finding, human, triage}`.
 
 mod text;
 
@@ -9,9 +9,11 @@ use std::io::{self, Write};
 
 use super::finding::{one_line, quotes, undecided};
 use super::human::{headline, retry_and_owner, step_tag, verdict_words};
+use super::triage::day;
 use super::{InputError, Report, TriageReport};
 use crate::catalog::{Shell, Transience};
 use crate::diagnose::{Diagnosis, LogReport, Outcome, RankedCause, ReportStep, Role, Run, Summary};
+use crate::triage::{Cluster, Standing, State};
 use text::{code, fence, link, prose};
 
 /// Bytes of a step summary that GitHub takes; of a larger one it shows nothing.
@@ -260,28 +262,68 @@ fn unreadable(errors: &[InputError], out: &mut dyn Write) -> io::Result<()> {
 /// Writes a triage: the counts, the table of causes, and the logs that nobody knows.
 pub(super) fn write_triage(report: &TriageReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     let triage = report.triage;
+    if triage.is_partial() {
+        writeln!(out, "**Interrupted: not all logs were read.**\n")?;
+    }
     counts(triage.summary(), out)?;
+    if triage.transient() > 0 {
+        writeln!(out, "\nRunning them again may cure {} of {}.", triage.transient(), triage.summary().failed)?;
+    }
     let rows = triage.rows();
     if !rows.is_empty() {
         writeln!(out, "\n## What breaks most often\n\n| logs | share | cause | first seen | last seen | retry | who | example |")?;
         writeln!(out, "| ---: | ---: | --- | --- | --- | --- | --- | --- |")?;
     }
-    for row in &rows {
-        let seen = |stamp: &Option<String>| prose(stamp.as_deref().and_then(|stamp| stamp.get(..10)).unwrap_or_default());
+    for row in rows.iter().take(LISTED) {
+        let seen = |stamp: &Option<String>| prose(day(stamp).unwrap_or_default());
         let (first, last, example) = (seen(&row.first_seen), seen(&row.last_seen), prose(&row.example));
-        let cause = format!("{}<br>{}", prose(&row.title), prose(&row.id));
+        let state = row.state.filter(|state| *state != State::Known).map_or_else(String::new, |state| format!("**{}** ", state.name()));
+        let cause = format!("{state}{}<br>{}", prose(&row.title), prose(&row.id));
         writeln!(
             out,
             "| {} | {}% | {cause} | {first} | {last} | {} | {} | {example} |",
             row.logs, row.share_percent, row.transient, row.owner
         )?;
     }
-    if !triage.unknown().is_empty() {
-        writeln!(out, "\n## Failed, and no rule knows why\n")?;
+    and_more(rows.len(), out)?;
+    let clusters = triage.clusters();
+    if !clusters.is_empty() {
+        writeln!(out, "\n## Failed, and no rule knows why: {}\n", triage.unknown_logs())?;
     }
-    for log in triage.unknown().iter().take(LISTED) {
-        writeln!(out, "- {} line {}: {}", code(&log.path), log.line, code(&log.text))?;
+    clusters.iter().take(LISTED).try_for_each(|cluster| writeln!(out, "{}", unknown_kind(cluster)))?;
+    and_more(clusters.len(), out)?;
+    if let Some(standing) = triage.standing() {
+        baseline(standing, out)?;
     }
-    and_more(triage.unknown().len(), out)?;
     unreadable(report.errors, out)
+}
+
+/// One kind of unknown failure.
+fn unknown_kind(cluster: &Cluster) -> String {
+    let state = cluster.state.filter(|state| *state != State::Known).map_or_else(String::new, |state| format!(" ({})", state.name()));
+    let text = match cluster.samples.as_slice() {
+        [only] => only,
+        _ => &cluster.template,
+    };
+    let place = cluster.places.first().map(|place| format!(", first {}", code(place))).unwrap_or_default();
+    let logs = if cluster.logs == 1 { "log" } else { "logs" };
+    format!("- **{} {logs}**{state}: {} ({}{place})", cluster.logs, code(text), code(&cluster.id))
+}
+
+/// What is new, and what is gone.
+fn baseline(standing: &Standing, out: &mut dyn Write) -> io::Result<()> {
+    let Standing { new, expired, gone, known, .. } = standing;
+    writeln!(out, "\n## Against the baseline: {} new, {known} known, {} expired, {} gone", new.len(), expired.len(), gone.len())?;
+    for (word, entries) in [("New", new), ("Expired", expired), ("Gone", gone)] {
+        if !entries.is_empty() {
+            writeln!(out, "\n{word}:\n")?;
+        }
+        for entry in entries.iter().take(LISTED) {
+            let owner = entry.owner.as_ref().map(|owner| format!(", {}", prose(owner))).unwrap_or_default();
+            let note = entry.note.as_ref().map(|note| format!(": {}", prose(note))).unwrap_or_default();
+            writeln!(out, "- {} ({} logs{owner}){note}", code(&entry.title), entry.count)?;
+        }
+        and_more(entries.len(), out)?;
+    }
+    Ok(())
 }

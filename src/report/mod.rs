@@ -16,6 +16,8 @@ mod human;
 mod json;
 mod junit;
 mod markdown;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod sarif;
 mod style;
 mod table;
@@ -35,6 +37,8 @@ pub use format::Format;
 pub use human::HumanReport;
 pub use json::{SCHEMA, write_ndjson};
 pub use markdown::{STEP_SUMMARY, step_summary};
+#[cfg(feature = "parquet")]
+pub use parquet::LogTable;
 pub use style::Style;
 pub use triage::{TRIAGE_SCHEMA, TriageReport};
 
@@ -83,7 +87,7 @@ impl Report<'_> {
     ///
     /// # Errors
     ///
-    /// When the writer fails.
+    /// When the writer fails, or this build does not know the format ([`Format::is_built`]).
     pub fn write(&self, format: Format, style: Style, out: &mut dyn Write) -> io::Result<()> {
         match format {
             Format::Human => human::write(self, style, out),
@@ -97,6 +101,15 @@ impl Report<'_> {
             Format::Csv => csv::write(self, out),
             Format::Html => html::write_scan(self, out),
             Format::Sarif => sarif::write_scan(self, out),
+            #[cfg(feature = "parquet")]
+            Format::Parquet => parquet::write(self.logs, out),
+            #[cfg(not(feature = "parquet"))]
+            Format::Parquet => Err(not_built()),
         }
     }
+}
+
+#[cfg(not(feature = "parquet"))]
+fn not_built() -> io::Error {
+    io::Error::new(io::ErrorKind::Unsupported, "this build does not write parquet: it lacks the feature `parquet`")
 }

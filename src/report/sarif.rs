@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::escape::terminal_safe;
+use super::escape::{JsonOut, terminal_safe};
 use super::human::{headline, retry_and_owner, verdict_words};
 use super::{InputError, Report, TriageReport};
 use crate::catalog::{Catalog, Severity, explain_rule, template};
@@ -200,7 +200,7 @@ fn write(
     let invocation =
         Invocation { execution_successful: errors.is_empty(), tool_execution_notifications: errors.iter().map(notification).collect() };
     let run = Run { tool: Tool { driver }, invocations: [invocation], artifacts, results };
-    serde_json::to_writer_pretty(&mut *out, &Sarif { schema: SCHEMA, version: "2.1.0", runs: [run] })?;
+    serde_json::to_writer_pretty(&mut JsonOut::new(out), &Sarif { schema: SCHEMA, version: "2.1.0", runs: [run] })?;
     out.write_all(b"\n")
 }
 

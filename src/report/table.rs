@@ -1,6 +1,6 @@
 //! The triage for people: the table of causes, what nobody knows, what is new, what to do first.
 //!
-//! May import: `triage`, `report::{escape, style}`.
+//! May import: `triage`, `report::{escape, style, triage}`.
 
 use std::fmt::Write as _;
 
@@ -9,6 +9,7 @@ use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table};
 
 use super::escape::terminal_safe;
 use super::style::Style;
+use super::triage::day;
 use crate::catalog::Transience;
 use crate::triage::{Cluster, Entry, Period, State, Triage, TriageRow, sparkline};
 
@@ -124,8 +125,8 @@ fn fill(columns: &[Column<'_>], rows: &[TriageRow], style: Style) -> Table {
 
 /// The first and the last day.
 fn days(row: &TriageRow) -> String {
-    let (first, last) = (day(row.first_seen.as_deref()), day(row.last_seen.as_deref()));
-    if first == last { first } else { format!("{first}\n{last}") }
+    let (first, last) = (day(&row.first_seen).unwrap_or("-"), day(&row.last_seen).unwrap_or("-"));
+    if first == last { first.to_owned() } else { format!("{first}\n{last}") }
 }
 
 /// The days, and the trend below them where it has no column of its own.
@@ -175,11 +176,17 @@ fn counts(triage: &Triage, style: Style, period: Option<Period>, out: &mut Strin
     let summary = triage.summary();
     let mut text =
         format!("{} logs: {} failed, {} succeeded, {} do not tell", summary.logs, summary.failed, summary.succeeded, summary.unknown);
+    if triage.transient() > 0 {
+        let _ = write!(text, "; a retry may cure {} of {}", triage.transient(), summary.failed);
+    }
     if let Some(whole) = triage.period(1) {
         let _ = match (whole.from.date(), whole.until.date()) {
             (from, until) if from == until => write!(text, "; {from}"),
             (from, until) => write!(text, "; {from} to {until}"),
         };
+        if whole.outside > 0 {
+            let _ = write!(text, " without {} far off", whole.outside);
+        }
     }
     if let Some(period) = period {
         let unit = match period.bucket_days {
@@ -250,7 +257,7 @@ fn baseline(triage: &Triage, style: Style, out: &mut String) {
 
 fn about(entry: &Entry) -> String {
     let mut text = format!("{} ({} {}", shorten(&entry.title, 160), entry.count, plural(entry.count, "log"));
-    if let Some(day) = entry.last_seen.as_deref().and_then(|stamp| stamp.get(..10)) {
+    if let Some(day) = day(&entry.last_seen) {
         let _ = write!(text, ", last {day}");
     }
     if let Some(day) = &entry.expires {
@@ -296,9 +303,4 @@ fn shorten(text: &str, most: usize) -> String {
         return text.to_owned();
     }
     text.chars().take(most).chain(std::iter::once('\u{2026}')).collect()
-}
-
-/// The day of a time stamp.
-fn day(stamp: Option<&str>) -> String {
-    stamp.and_then(|stamp| stamp.get(..10)).unwrap_or("-").to_owned()
 }

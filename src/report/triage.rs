@@ -7,6 +7,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::escape::JsonOut;
 use super::table::triage_table;
 use super::{Format, InputError, Style, azure, csv, finding, github, gitlab, html, junit, markdown, sarif};
 use crate::catalog::Catalog;
@@ -43,6 +44,8 @@ struct JsonTriage<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     first_step: Option<&'a ReportStep>,
     summary: Summary,
+    /// Failed logs for which a retry can be enough.
+    transient: usize,
     /// Logs of another period, or of none where one was asked for.
     left_out: usize,
     without_date: usize,
@@ -55,19 +58,14 @@ impl TriageReport<'_> {
     ///
     /// # Errors
     ///
-    /// When the writer fails.
+    /// When the writer fails. [`Format::Parquet`] is a table of logs, which a triage does not keep: a `LogTable` takes
+    /// them one by one.
     pub fn write(&self, format: Format, style: Style, out: &mut dyn Write) -> io::Result<()> {
         let triage = self.triage;
         match format {
             Format::Human => write!(out, "{}", triage_table(triage, style)),
             Format::Json => self.write_json(out),
-            Format::Ndjson => {
-                for row in &triage.rows() {
-                    serde_json::to_writer(&mut *out, row)?;
-                    out.write_all(b"\n")?;
-                }
-                Ok(())
-            }
+            Format::Ndjson => self.write_records(out),
             Format::Markdown => markdown::write_triage(self, out),
             Format::Junit => junit::write_triage(self, out),
             Format::Github => github::write(&finding::of_triage(self), out),
@@ -76,7 +74,35 @@ impl TriageReport<'_> {
             Format::Csv => csv::write_triage(self, out),
             Format::Html => html::write_triage(self, out),
             Format::Sarif => sarif::write_triage(self, out),
+            Format::Parquet => {
+                Err(io::Error::new(io::ErrorKind::Unsupported, "a triage keeps no logs: a `LogTable` takes them as they come"))
+            }
         }
+    }
+
+    /// One object a line: the causes first, the summary last, and `record` tells what each is.
+    fn write_records(&self, out: &mut dyn Write) -> io::Result<()> {
+        let triage = self.triage;
+        triage.rows().iter().try_for_each(|row| record("cause", row, out))?;
+        triage.clusters().iter().try_for_each(|cluster| record("cluster", cluster, out))?;
+        if let Some(standing) = triage.standing() {
+            for (name, entries) in [("new", &standing.new), ("expired", &standing.expired), ("gone", &standing.gone)] {
+                entries.iter().try_for_each(|entry| record(name, entry, out))?;
+            }
+        }
+        self.errors.iter().try_for_each(|error| record("error", error, out))?;
+        let counts = Counts {
+            schema: TRIAGE_SCHEMA,
+            partial: triage.is_partial(),
+            group_by: triage.group_by().name(),
+            period: triage.period(crate::triage::BUCKETS),
+            summary: triage.summary(),
+            transient: triage.transient(),
+            known: triage.standing().map(|standing| standing.known),
+            left_out: triage.left_out(),
+            without_date: triage.without_date(),
+        };
+        record("summary", &counts, out)
     }
 
     fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -93,11 +119,46 @@ impl TriageReport<'_> {
             baseline: triage.standing(),
             first_step: rows.first().and_then(|row| row.first_step.as_ref()),
             summary: triage.summary(),
+            transient: triage.transient(),
             left_out: triage.left_out(),
             without_date: triage.without_date(),
             errors: self.errors,
         };
-        serde_json::to_writer_pretty(&mut *out, &json)?;
+        serde_json::to_writer_pretty(&mut JsonOut::new(out), &json)?;
         out.write_all(b"\n")
     }
+}
+
+/// How the logs ended, as a record.
+#[derive(Clone, Debug, Serialize)]
+struct Counts {
+    schema: &'static str,
+    partial: bool,
+    group_by: &'static str,
+    period: Option<Period>,
+    #[serde(flatten)]
+    summary: Summary,
+    transient: usize,
+    /// Failures that are in the baseline, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known: Option<usize>,
+    left_out: usize,
+    without_date: usize,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Record<'a, T> {
+    record: &'static str,
+    #[serde(flatten)]
+    of: &'a T,
+}
+
+fn record<T: Serialize>(record: &'static str, of: &T, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer(&mut JsonOut::new(out), &Record { record, of })?;
+    out.write_all(b"\n")
+}
+
+/// The day of a time stamp that is a moment's.
+pub(super) fn day(stamp: &Option<String>) -> Option<&str> {
+    stamp.as_deref().and_then(|stamp| stamp.get(..10))
 }

@@ -94,7 +94,8 @@ pub struct NovelLines<'a> {
     ordinary: &'a Ordinary,
     weigh: &'a dyn Fn(&str, Level) -> u32,
     redacts: bool,
-    found: HashMap<u64, NovelLine>,
+    /// With the number of the last line of each kind.
+    found: HashMap<u64, (NovelLine, u64)>,
     alarming: usize,
     masked: String,
     dropped: usize,
@@ -119,8 +120,9 @@ impl<'a> NovelLines<'a> {
         if self.ordinary.kinds.contains(&hash) || !tells(&self.masked) {
             return;
         }
-        if let Some(known) = self.found.get_mut(&hash) {
+        if let Some((known, last)) = self.found.get_mut(&hash) {
             known.count += 1;
+            *last = number;
             return;
         }
         let weight = (self.weigh)(line.text(), line.level);
@@ -135,15 +137,20 @@ impl<'a> NovelLines<'a> {
         let text = if self.redacts { redact(&text).into_owned() } else { text };
         // Of the text that has no secrets any more: a mask would hide half of a token from the redaction.
         let template = mask(&text);
-        self.found.insert(hash, NovelLine { line: number, text, template, count: 1, weight });
+        self.found.insert(hash, (NovelLine { line: number, text, template, count: 1, weight }, number));
     }
 
-    /// The lines, those that look most like the failure first, and how many more there are.
+    /// The lines, those that tell of the failure by the log's diagnosis (`telling`) first, then those that look most like
+    /// one; and how many more there are.
     #[must_use]
-    pub fn finish(self, most: usize) -> (Vec<NovelLine>, usize) {
-        let mut lines: Vec<NovelLine> = self.found.into_values().collect();
+    pub fn finish(self, most: usize, telling: &[u64]) -> (Vec<NovelLine>, usize) {
+        let mut lines: Vec<(NovelLine, u64)> = self.found.into_values().collect();
         // What the log says again and again is less of a surprise.
-        lines.sort_by_key(|line| (std::cmp::Reverse(line.weight), line.count > 20, line.line));
+        lines.sort_by_key(|(line, last)| {
+            let tells = telling.contains(&line.line) || telling.contains(last);
+            (std::cmp::Reverse(tells), std::cmp::Reverse(line.weight), line.count > 20, line.line)
+        });
+        let mut lines: Vec<NovelLine> = lines.into_iter().map(|(line, _)| line).collect();
         let more = lines.len().saturating_sub(most) + self.dropped;
         lines.truncate(most);
         (lines, more)
@@ -182,9 +189,7 @@ mod tests {
         for (number, text) in (1..).zip(log) {
             novel.take(number, &line(text));
         }
-        let (lines, more) = novel.finish(1);
-        assert_eq!((lines[0].line, lines[0].count, more), (6, 2, 1));
-        let all: Vec<u64> = lines.iter().map(|line| line.line).collect();
-        assert_eq!(all, [6]);
+        let (lines, more) = novel.finish(1, &[]);
+        assert_eq!((lines.len(), lines[0].line, lines[0].count, more), (1, 6, 2, 1));
     }
 }

@@ -1,17 +1,13 @@
 //! What is told of a cause beyond its row: what to do, where it shows, on which days.
 //!
-//! May import: `diagnose` (the model), `catalog` (the word lists).
+//! May import: `diagnose` (the model), `catalog` (the word lists), `triage::moment`.
 
-use std::collections::BTreeMap;
-
+use super::moment::Days;
 use crate::catalog::Severity;
 use crate::diagnose::{Diagnosis, LogReport, ReportStep, Verdict, Warning};
 
 /// Places of a cause that are kept.
 const SAMPLES: usize = 5;
-
-/// Failures by day, in order: `2026-11-20` and how many.
-pub type Days = BTreeMap<String, usize>;
 
 /// One cause in detail, worded as in the first log that shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +63,7 @@ impl CauseDetail {
             transient_when: root.and_then(|root| root.transient_when.clone()),
             docs: root.map(|root| root.docs.clone()).unwrap_or_default(),
             samples: Vec::new(),
-            days: Days::new(),
+            days: Days::default(),
         }
     }
 
@@ -89,28 +85,4 @@ impl CauseDetail {
             because: cause.map(|cause| cause.because.clone()).unwrap_or_default(),
         });
     }
-}
-
-/// The day of a log: that of its end, else that of its beginning.
-pub(super) fn day_of_log(log: &LogReport) -> Option<String> {
-    let day = |stamp: &Option<String>| stamp.as_deref().and_then(day_of);
-    day(&log.last_seen).or_else(|| day(&log.first_seen))
-}
-
-/// The day of a time stamp, if it has one: some logs tell the time of day only.
-///
-/// ```
-/// use lognosis::triage::day_of;
-/// assert_eq!(day_of("2026/11/20 10:11:12"), Some("2026-11-20".to_owned()));
-/// assert_eq!(day_of("10:11:12.345"), None);
-/// ```
-#[must_use]
-pub fn day_of(stamp: &str) -> Option<String> {
-    let day = stamp.get(..10)?;
-    let shape = b"dddd-dd-dd";
-    let fits = day.bytes().zip(shape).all(|(byte, want)| match want {
-        b'd' => byte.is_ascii_digit(),
-        _ => matches!(byte, b'-' | b'/'),
-    });
-    fits.then(|| day.replace('/', "-"))
 }

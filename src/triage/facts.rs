@@ -13,7 +13,8 @@ use crate::diagnose::LogReport;
 /// Groups that a path's pattern may have.
 pub const META_NAMES: &[&str] = &["repo", "repository", "workflow", "job", "step", "branch", "commit", "runner", "client", "day"];
 
-/// Where a log comes from.
+/// Where a log comes from. Its fields are those of a place in `lognosis.triage/1`, where the job's name is `job`; what the
+/// log itself tells is `diagnose::Job`, whose fields are those of `lognosis.report/1`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct LogFacts {
     /// `acme/shop`.

@@ -22,19 +22,20 @@ use std::collections::BTreeMap;
 use regex::Regex;
 use serde::Serialize;
 
+use crate::catalog::Transience;
 use crate::diagnose::{LogReport, Outcome, Summary};
-use detail::day_of_log;
 use group::{NOT_TOLD, cause_id, subject};
+use moment::Times;
 use row::{Tally, percent};
 use unknowns::Unknowns;
 
 pub use baseline::{BASELINE_SCHEMA, Baseline, BaselineError, Entry, Standing, State};
 pub use compare::{NovelLine, NovelLines, Ordinary};
-pub use detail::{CauseDetail, Days, Sample, day_of};
+pub use detail::{CauseDetail, Sample};
 pub use draft::{Draft, DraftError};
 pub use facts::{LogFacts, META_NAMES};
 pub use group::GroupBy;
-pub use moment::{Moment, Period, sparkline};
+pub use moment::{Days, Moment, Period, sparkline};
 pub use row::{Place, TriageRow};
 pub use unknowns::Cluster;
 
@@ -79,7 +80,9 @@ pub struct Triage {
     unknowns: Unknowns,
     fingerprints: BTreeMap<String, Seen>,
     summary: Summary,
-    span: Option<(Moment, Moment)>,
+    transient: usize,
+    times: Times,
+    days: Days,
     without_date: usize,
     left_out: usize,
     standing: Option<Standing>,
@@ -104,8 +107,7 @@ pub struct UnknownLog {
 struct Seen {
     title: String,
     logs: usize,
-    first: Option<Moment>,
-    last: Option<Moment>,
+    times: Times,
 }
 
 impl Triage {
@@ -115,16 +117,18 @@ impl Triage {
         Self { options, ..Self::default() }
     }
 
-    /// Takes in one more log.
-    pub fn add(&mut self, log: &LogReport) {
+    /// Takes in one more log, and tells where it comes from; nothing for one that is left out.
+    pub fn add(&mut self, log: &LogReport) -> Option<LogFacts> {
         let facts = LogFacts::of(log, self.options.meta.as_ref());
         if !self.is_in_period(&facts) {
             self.left_out += 1;
-            return;
+            return None;
         }
         self.summary.add(log.outcome);
+        self.transient += usize::from(log.outcome == Outcome::Failed && log.retry == Some(Transience::Yes));
+        self.times.add(facts.last_seen);
         match facts.last_seen {
-            Some(seen) => self.span = Some(self.span.map_or((seen, seen), |span| (span.0.min(seen), span.1.max(seen)))),
+            Some(seen) => self.days.add(seen),
             None => self.without_date += 1,
         }
         let is_unknown = log.outcome == Outcome::Failed && log.answer().is_none();
@@ -136,6 +140,7 @@ impl Triage {
         if log.outcome == Outcome::Failed {
             self.add_roots(log, &facts);
         }
+        Some(facts)
     }
 
     fn is_in_period(&self, facts: &LogFacts) -> bool {
@@ -183,17 +188,15 @@ impl Triage {
         if self.fingerprints.len() >= FINGERPRINTS && !self.fingerprints.contains_key(fingerprint) {
             return;
         }
-        let seen = self.fingerprints.entry(fingerprint.to_owned()).or_insert_with(|| Seen { title: title(), logs: 0, first: at, last: at });
+        let seen =
+            self.fingerprints.entry(fingerprint.to_owned()).or_insert_with(|| Seen { title: title(), logs: 0, times: Times::default() });
         seen.logs += 1;
-        seen.first = seen.first.into_iter().chain(at).min();
-        seen.last = seen.last.into_iter().chain(at).max();
+        seen.times.add(at);
     }
 
     fn add_unknown(&mut self, log: &LogReport, facts: &LogFacts) {
         self.unknown_logs += 1;
-        if let Some(day) = day_of_log(log) {
-            *self.unknown_days.entry(day).or_default() += 1;
-        }
+        facts.last_seen.into_iter().for_each(|seen| self.unknown_days.add(seen));
         self.unknowns.failed(log, facts);
         if self.unknown.len() >= LISTED {
             return;
@@ -224,14 +227,10 @@ impl Triage {
     /// What was seen, as a baseline keeps it.
     #[must_use]
     pub fn entries(&self) -> Vec<Entry> {
-        let text = |moment: Option<Moment>| moment.map(|moment| moment.to_string());
-        let known = self.fingerprints.iter().map(|(fingerprint, seen)| Entry {
-            fingerprint: fingerprint.clone(),
-            title: seen.title.clone(),
-            first_seen: text(seen.first),
-            last_seen: text(seen.last),
-            count: seen.logs,
-            ..Entry::default()
+        let known = self.fingerprints.iter().map(|(fingerprint, seen)| {
+            let (first_seen, last_seen) = seen.times.texts();
+            let (fingerprint, title) = (fingerprint.clone(), seen.title.clone());
+            Entry { fingerprint, title, first_seen, last_seen, count: seen.logs, ..Entry::default() }
         });
         known.chain(self.unknowns.clusters().iter().map(Entry::from)).collect()
     }
@@ -301,16 +300,23 @@ impl Triage {
         clusters
     }
 
-    /// From the first to the last log, in at most that many buckets; nothing where no log has a date.
+    /// From the first to the last log, without the few that lie far off, in at most that many buckets; nothing where no
+    /// log has a date.
     #[must_use]
     pub fn period(&self, most: usize) -> Option<Period> {
-        self.span.map(|(from, until)| Period::new(from, until, most))
+        Period::of(&self.days, self.times, most)
     }
 
     /// How the logs ended.
     #[must_use]
     pub fn summary(&self) -> Summary {
         self.summary
+    }
+
+    /// Failed logs for which running the same again can be enough.
+    #[must_use]
+    pub fn transient(&self) -> usize {
+        self.transient
     }
 
     /// What the rows stand for.

@@ -15,6 +15,11 @@ use serde::{Serialize, Serializer};
 const DAY: i64 = 86_400;
 /// Days of one row that are told apart. Ten years are enough; a hostile log may claim any.
 const MAX_DAYS: usize = 4096;
+/// Logs from which on a few of them can be told from the others, and the part that counts as a few.
+const ENOUGH: u32 = 20;
+const FEW: u32 = 50;
+/// How much shorter the period must be without the few.
+const SHORTER: i64 = 3;
 
 /// A second in time. A stamp without a zone is taken for UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -101,6 +106,12 @@ impl Moment {
         Self(seconds)
     }
 
+    /// Seconds after 1970 began.
+    #[must_use]
+    pub fn seconds(self) -> i64 {
+        self.0
+    }
+
     /// Seconds from an earlier moment to this one.
     #[must_use]
     pub fn since(self, earlier: Self) -> u64 {
@@ -111,6 +122,12 @@ impl Moment {
     #[must_use]
     pub fn day(self) -> i64 {
         self.0.div_euclid(DAY)
+    }
+
+    /// The beginning of a day that is counted from 1970.
+    #[must_use]
+    pub fn of_day(day: i64) -> Self {
+        Self(day.saturating_mul(DAY))
     }
 
     /// The day as people write it: `2026-11-20`.
@@ -140,14 +157,82 @@ impl Serialize for Moment {
 }
 
 /// How often something happened on which day.
+///
+/// ```
+/// use lognosis::triage::{Days, Moment};
+/// let mut days = Days::default();
+/// days.add(Moment::of_bound("2026-11-20", false).unwrap());
+/// assert_eq!(days.iter().map(|(day, count)| (Moment::of_day(day).date(), count)).collect::<Vec<_>>(), [("2026-11-20".to_owned(), 1)]);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct DayCounts(BTreeMap<i64, u32>);
+pub struct Days(BTreeMap<i64, u32>);
 
-impl DayCounts {
-    pub(super) fn add(&mut self, day: i64) {
-        if self.0.len() < MAX_DAYS || self.0.contains_key(&day) {
-            *self.0.entry(day).or_default() += 1;
+impl Days {
+    /// Counts one more time.
+    pub fn add(&mut self, at: Moment) {
+        self.count(at.day(), 1);
+    }
+
+    /// Takes in what was counted elsewhere.
+    pub fn merge(&mut self, other: &Self) {
+        other.iter().for_each(|(day, count)| self.count(day, count));
+    }
+
+    /// The days, counted from 1970, and how often; in order.
+    pub fn iter(&self) -> impl Iterator<Item = (i64, u32)> {
+        self.0.iter().map(|(day, count)| (*day, *count))
+    }
+
+    /// The shortest time that holds all but a few: its first and its last day, and how many are outside. One log that
+    /// lies years off, or claims to, would leave a single bar to all others.
+    fn core(&self) -> Option<(i64, i64, u32)> {
+        let days: Vec<(i64, u32)> = self.iter().collect();
+        let (first, last) = (days.first()?.0, days.last()?.0);
+        let total: u32 = days.iter().map(|(_, count)| count).sum();
+        let few = if total < ENOUGH { 0 } else { (total / FEW).max(1) };
+        let (mut best, mut end, mut held) = ((first, last, 0), 0, 0);
+        for (start, (from, count)) in days.iter().enumerate() {
+            while held < total - few && end < days.len() {
+                held += days[end].1;
+                end += 1;
+            }
+            if held < total - few {
+                break;
+            }
+            let until = days[end.max(start + 1) - 1].0;
+            if until - from < best.1 - best.0 {
+                best = (*from, until, total - held);
+            }
+            held -= count;
         }
+        // Where it makes little difference nothing is left out.
+        Some(if (best.1 - best.0 + 1) * SHORTER <= last - first + 1 { best } else { (first, last, 0) })
+    }
+
+    fn count(&mut self, day: i64, count: u32) {
+        if self.0.len() < MAX_DAYS || self.0.contains_key(&day) {
+            *self.0.entry(day).or_default() += count;
+        }
+    }
+}
+
+/// When something was first and last seen, as far as logs tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Times {
+    pub(super) first: Option<Moment>,
+    pub(super) last: Option<Moment>,
+}
+
+impl Times {
+    pub(super) fn add(&mut self, at: Option<Moment>) {
+        self.first = self.first.into_iter().chain(at).min();
+        self.last = self.last.into_iter().chain(at).max();
+    }
+
+    /// As reports have it.
+    pub(super) fn texts(self) -> (Option<String>, Option<String>) {
+        let text = |moment: Option<Moment>| moment.map(|moment| moment.to_string());
+        (text(self.first), text(self.last))
     }
 }
 
@@ -169,6 +254,14 @@ pub struct Period {
     pub bucket_days: i64,
     /// How many buckets there are.
     pub buckets: usize,
+    /// Logs of times so far off that no bucket is theirs.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub outside: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands on a reference")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 impl Period {
@@ -179,13 +272,21 @@ impl Period {
         let most = i64::try_from(most.max(1)).unwrap_or(i64::MAX);
         let bucket_days = if days <= most { 1 } else { (days + most * 7 - 1) / (most * 7) * 7 };
         let buckets = usize::try_from((days + bucket_days - 1) / bucket_days).unwrap_or(1);
-        Self { from, until, bucket_days, buckets }
+        Self { from, until, bucket_days, buckets, outside: 0 }
+    }
+
+    /// The period of logs: from the first to the last one, without the few that lie far off.
+    pub(super) fn of(days: &Days, times: Times, most: usize) -> Option<Self> {
+        let (first, last) = times.first.zip(times.last)?;
+        let (from, until, outside) = days.core()?;
+        let (from, until) = (first.max(Moment::of_day(from)), last.min(Moment(Moment::of_day(until + 1).0 - 1)));
+        Some(Self { outside, ..Self::new(from, until, most) })
     }
 
     /// Counts by bucket.
-    pub(super) fn trend(&self, days: &DayCounts) -> Vec<u32> {
+    pub(super) fn trend(&self, days: &Days) -> Vec<u32> {
         let mut out = vec![0; self.buckets];
-        for (day, count) in &days.0 {
+        for (day, count) in days.iter() {
             let bucket = usize::try_from((day - self.from.day()).div_euclid(self.bucket_days)).ok();
             if let Some(slot) = bucket.and_then(|bucket| out.get_mut(bucket)) {
                 *slot += count;
@@ -217,7 +318,7 @@ pub fn sparkline(counts: &[u32]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{DayCounts, Moment, Period, sparkline};
+    use super::{Days, Moment, Period, Times, sparkline};
 
     fn day(text: &str) -> Moment {
         Moment::of_bound(text, false).unwrap()
@@ -256,14 +357,35 @@ mod tests {
     #[test]
     fn buckets_fit_the_place_and_lose_nothing() {
         for (until, most, bucket_days) in [("2026-01-01", 8, 1), ("2026-01-08", 8, 1), ("2026-01-09", 8, 7), ("2026-12-31", 8, 49)] {
-            let mut counts = DayCounts::default();
-            counts.add(day("2026-01-01").day());
-            counts.add(day(until).day());
+            let mut counts = Days::default();
+            counts.add(day("2026-01-01"));
+            counts.add(day(until));
             let period = Period::new(day("2026-01-01"), day(until), most);
             let trend = period.trend(&counts);
             assert_eq!((period.bucket_days, trend.iter().sum::<u32>()), (bucket_days, 2), "{until}");
             assert!(trend.len() <= most && trend.last() >= Some(&1));
         }
+    }
+
+    #[test]
+    fn a_few_logs_far_off_do_not_make_the_period() {
+        let mut days = Days::default();
+        let mut times = Times::default();
+        let mut add = |text: &str, count: usize| {
+            (0..count).for_each(|_| {
+                days.add(day(text));
+                times.add(Some(day(text)));
+            });
+            let period = Period::of(&days, times, 60).unwrap();
+            (period.from.date(), period.until.date(), period.outside)
+        };
+        let told = |from: &str, until: &str, outside| (from.to_owned(), until.to_owned(), outside);
+        assert_eq!(add("1999-01-01", 1), told("1999-01-01", "1999-01-01", 0));
+        assert_eq!(add("2026-11-01", 10), told("1999-01-01", "2026-11-01", 0));
+        assert_eq!(add("2026-11-20", 40), told("2026-11-01", "2026-11-20", 1));
+        assert_eq!(add("9998-12-31", 1), told("1999-01-01", "2026-11-20", 1));
+        assert_eq!(add("2026-11-25", 60), told("2026-11-01", "2026-11-25", 2));
+        assert_eq!(add("2026-09-01", 3), told("2026-09-01", "2026-11-25", 2));
     }
 
     #[test]

@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::baseline::State;
-use super::detail::{CauseDetail, day_of_log};
+use super::detail::CauseDetail;
 use super::facts::LogFacts;
 use super::group::cause_id;
-use super::moment::{DayCounts, Moment};
+use super::moment::{Days, Times};
 use crate::catalog::{Owner, Transience};
 use crate::diagnose::{Diagnosis, LogReport, ReportStep};
 
@@ -79,9 +79,8 @@ pub struct Place {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
     pub(super) logs: usize,
-    pub(super) first_seen: Option<Moment>,
-    pub(super) last_seen: Option<Moment>,
-    pub(super) days: DayCounts,
+    times: Times,
+    pub(super) days: Days,
     pub(super) fingerprints: BTreeSet<String>,
     transient: usize,
     transience: Option<Transience>,
@@ -117,8 +116,8 @@ impl Tally {
         detail.add_sample(log, root);
         // The first root is the log's answer: by day, each log counts once.
         let is_answer = root.map(|root| &root.rule) == log.answer().map(|answer| &answer.rule);
-        if let Some(day) = day_of_log(log).filter(|_| is_answer) {
-            *detail.days.entry(day).or_default() += 1;
+        if let Some(seen) = facts.last_seen.filter(|_| is_answer) {
+            detail.days.add(seen);
         }
         let transience = root.map_or(Transience::No, |root| root.transient);
         self.transient += usize::from(transience == Transience::Yes);
@@ -138,10 +137,8 @@ impl Tally {
 
     fn saw(&mut self, facts: &LogFacts) {
         // A log tells of a failure at its end, not where it begins.
-        let Some(last) = facts.last_seen else { return };
-        self.first_seen = Some(self.first_seen.map_or(last, |known| known.min(last)));
-        self.last_seen = Some(self.last_seen.map_or(last, |known| known.max(last)));
-        self.days.add(last.day());
+        self.times.add(facts.last_seen);
+        facts.last_seen.into_iter().for_each(|last| self.days.add(last));
     }
 
     /// What is told beyond the row.
@@ -157,13 +154,14 @@ impl Tally {
         let title = if is_cause || others == 0 { title } else { format!("{title}, and {others} more") };
         let most_owners = self.owners.iter().max_by_key(|(owner, logs)| (**logs, std::cmp::Reverse(**owner)));
         let place = self.places.first();
+        let (first_seen, last_seen) = self.times.texts();
         TriageRow {
             id: id.to_owned(),
             title,
             logs: self.logs,
             share_percent: 0,
-            first_seen: self.first_seen.map(|moment| moment.to_string()),
-            last_seen: self.last_seen.map(|moment| moment.to_string()),
+            first_seen,
+            last_seen,
             transient: self.transience.unwrap_or(Transience::No),
             transient_percent: percent(self.transient, self.logs),
             owner: most_owners.map_or(Owner::You, |(owner, _)| *owner),

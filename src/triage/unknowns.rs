@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::baseline::State;
 use super::cluster::Templates;
 use super::facts::LogFacts;
-use super::moment::Moment;
+use super::moment::{Moment, Times};
 use crate::diagnose::LogReport;
 use crate::text::mask;
 
@@ -126,7 +126,7 @@ impl Unknowns {
     /// The clusters, the largest first.
     pub(super) fn clusters(&self) -> Vec<Cluster> {
         let mut found: BTreeMap<Option<u32>, Cluster> = BTreeMap::new();
-        let mut times: BTreeMap<Option<u32>, (Moment, Moment)> = BTreeMap::new();
+        let mut times: BTreeMap<Option<u32>, Times> = BTreeMap::new();
         for log in &self.logs {
             let chosen = self.choose(log);
             let key = chosen.map(|(template, _)| template);
@@ -135,17 +135,13 @@ impl Unknowns {
             if cluster.places.len() < PLACES {
                 cluster.places.push(format!("{}:{}", log.path, chosen.map_or(0, |(_, line)| line)));
             }
-            if let Some(seen) = log.seen {
-                let span = times.entry(key).or_insert((seen, seen));
-                *span = (span.0.min(seen), span.1.max(seen));
-            }
+            times.entry(key).or_default().add(log.seen);
         }
         let mut clusters: Vec<Cluster> = found
             .into_iter()
             .map(|(key, cluster)| {
-                let span = times.get(&key);
-                let text = |moment: &Moment| moment.to_string();
-                Cluster { first_seen: span.map(|span| text(&span.0)), last_seen: span.map(|span| text(&span.1)), ..cluster }
+                let (first_seen, last_seen) = times.get(&key).copied().unwrap_or_default().texts();
+                Cluster { first_seen, last_seen, ..cluster }
             })
             .collect();
         clusters.sort_by(|a, b| b.logs.cmp(&a.logs).then_with(|| a.id.cmp(&b.id)));

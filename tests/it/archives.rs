@@ -515,6 +515,31 @@ fn stdin_is_unpacked() {
 }
 
 #[test]
+fn a_pipe_passes_packed_bytes_on_and_looks_inside() {
+    let folder = Folder::new();
+    let pipe = |bytes: &[u8], args: &[&str]| {
+        Command::cargo_bin("lognosis").unwrap().arg("--no-local").args(args).current_dir(folder.0.path()).write_stdin(bytes).output().unwrap()
+    };
+    let packed = gz(FAILED.as_bytes());
+    let output = pipe(&packed, &[]);
+    assert!(output.stdout.starts_with(&packed) && output.status.code() == Some(1), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stdout[packed.len()..]).contains("E401"), "{output:?}");
+    let archive = zip_of(&[("a.log", FAILED.as_bytes()), ("b.log", FINE.as_bytes())], true);
+    let output = pipe(&archive, &[]);
+    let told = String::from_utf8_lossy(&output.stdout[archive.len()..]).into_owned();
+    assert!(output.stdout.starts_with(&archive) && told.contains("-!a.log") && told.contains("-!b.log"), "{told}");
+    let output = pipe(&archive, &["--format", "json"]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&report["summary"]["logs"], &report["summary"]["failed"]), (&2.into(), &1.into()));
+    // What cannot be unpacked to its end goes on to its end.
+    let mut damaged = gz(&[FAILED.as_bytes(), &[b'\n'; 1000]].concat());
+    damaged.truncate(damaged.len() - 9);
+    damaged.extend_from_slice(&[0xff; 700_000]);
+    let output = pipe(&damaged, &[]);
+    assert!(output.stdout.starts_with(&damaged) && output.status.code() == Some(2), "{:?}", output.status);
+}
+
+#[test]
 fn lists_name_files() {
     let folder = Folder::new();
     folder.write("a.log", FAILED.as_bytes());

@@ -291,3 +291,14 @@ fn the_triage_ranks_causes() {
     let table = lognosis(folder.path()).args(["triage", "."]).output().unwrap();
     assert!(String::from_utf8(table.stdout).unwrap().contains("75%"));
 }
+
+#[cfg(not(feature = "parquet"))]
+#[test]
+fn a_format_that_is_not_built_in_is_refused_before_any_work() {
+    let folder = tempdir().unwrap();
+    for args in [["--format", "parquet"], ["-o", "x.parquet"]] {
+        let assert = lognosis(folder.path()).args(["triage", "none"]).args(args).assert().code(2);
+        let stderr = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+        assert!(stderr.contains("built without parquet") && stderr.contains("--features parquet"), "{stderr}");
+    }
+}

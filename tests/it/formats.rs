@@ -6,15 +6,11 @@ use lognosis::catalog::Catalog;
 use lognosis::report::{Format, InputError, Report, SCHEMA, Style};
 use serde_json::Value;
 
-use crate::util::{files_below, report, repository};
-
-fn schema() -> Value {
-    serde_json::from_str(&fs::read_to_string(repository("docs/report-1.schema.json")).unwrap()).unwrap()
-}
+use crate::util::{files_below, report, repository, schema};
 
 #[test]
 fn every_fixtures_report_keeps_the_contract() {
-    let validator = jsonschema::validator_for(&schema()).unwrap();
+    let validator = jsonschema::validator_for(&schema("report-1")).unwrap();
     let logs: Vec<_> = files_below(&repository("fixtures"))
         .into_iter()
         .filter(|path| path.extension().is_some_and(|ending| ending == "txt" || ending == "log"))
@@ -48,7 +44,7 @@ fn ndjson_is_the_logs_of_json_one_a_line() {
 
 #[test]
 fn the_schema_refuses_what_the_contract_does_not_know() {
-    let validator = jsonschema::validator_for(&schema()).unwrap();
+    let validator = jsonschema::validator_for(&schema("report-1")).unwrap();
     let log = report(b"npm error code E401\n");
     let mut value = serde_json::json!({"schema": SCHEMA, "tool": {"version": "0.1.0", "rules": 1}, "logs": [log],
         "summary": {"logs": 1, "failed": 1, "succeeded": 0, "unknown": 0}});

@@ -18,6 +18,9 @@ mod formats;
 mod html;
 /// The rule language: what `rules check` objects to, what texts and steps become.
 mod language;
+/// Reports as Apache Parquet.
+#[cfg(feature = "parquet")]
+mod parquet;
 /// The look at this machine: configuration as clients read it, checks, the doctor.
 mod probe;
 /// Commands and claims of README.md and docs/triage.md.

@@ -7,7 +7,7 @@ use lognosis::facts::{Dialect, Facts, Gravity, PUBLIC_REGISTRY, Subject};
 use lognosis::probe::{Environment, probe};
 use tempfile::{TempDir, tempdir};
 
-use crate::util::{lognosis, repository};
+use crate::util::{check, lognosis, repository};
 
 const ACME: &str = "https://npm.acme.example/";
 const NEXUS: &str = "https://nexus.example/repository/npm-group/";
@@ -355,7 +355,11 @@ fn the_doctor_tells_what_is_wrong() {
     let output = doctor(&["app", "--format", "json"]);
     assert_eq!(output.status.code(), Some(1));
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(report["schema"], "lognosis.doctor/1");
+    check(&report, "doctor-1");
+    let lines = String::from_utf8(doctor(&["app", "--format", "ndjson"]).stdout).unwrap();
+    let lines: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(report["problems"], serde_json::Value::Array(lines));
+    assert_eq!(doctor(&["app", "-o", "x.sarif"]).status.code(), Some(2));
     let ids: Vec<&str> = report["problems"].as_array().unwrap().iter().map(|problem| problem["id"].as_str().unwrap()).collect();
     for id in [
         "npmrc.unset-variable",

@@ -91,8 +91,8 @@ fn files_that_the_documents_name_exist() {
         let text = fs::read_to_string(repository(document)).unwrap_or_else(|_| panic!("{document} is missing"));
         let folder = repository(document).parent().unwrap().to_owned();
         for (at, _) in text.match_indices("](") {
-            let target = text[at + 2..].split(')').next().unwrap();
-            if !target.starts_with("http") && !target.starts_with('#') && !target.contains('{') {
+            let target = text[at + 2..].split([')', '#']).next().unwrap();
+            if !target.starts_with("http") && !target.is_empty() && !target.contains('{') {
                 assert!(folder.join(target).exists(), "{document} names {target}, which does not exist");
             }
         }

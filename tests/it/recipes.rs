@@ -69,7 +69,8 @@ fn the_github_job_retries_once_and_only_where_that_can_help() {
         let folder = workplace(log);
         let output = run(&script, folder.path());
         assert_eq!((output.status.code(), tries(folder.path())), (Some(code), runs), "{output:?}");
-        assert!(String::from_utf8_lossy(&output.stdout).contains("::error "), "annotations: {output:?}");
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(told.contains("::error ") && told.contains("npm error code"), "annotations below npm's own output: {told}");
         let sarif: serde_json::Value = serde_json::from_slice(&fs::read(folder.path().join("npm.sarif")).unwrap()).unwrap();
         assert_eq!(sarif["version"], "2.1.0");
     }

@@ -28,6 +28,16 @@ fn the_exit_code_is_the_commands() {
 
 #[cfg(unix)]
 #[test]
+fn a_code_for_retries_is_given_only_where_it_is_asked_for() {
+    let again = "echo 'npm error code E503' >&2; echo 'npm error 503 Service Unavailable - GET https://registry.npmjs.org/x' >&2; exit 1";
+    assert_eq!(run(&[], again).0, Some(1));
+    assert_eq!(run(&["--transient-exit", "75"], again).0, Some(75));
+    assert_eq!(run(&["--transient-exit", "75"], FAILS).0, Some(7));
+    assert_eq!(run(&["--transient-exit", "75"], &again.replace("exit 1", "exit 0")).0, Some(0));
+}
+
+#[cfg(unix)]
+#[test]
 fn both_streams_go_where_they_belong_byte_for_byte() {
     let folder = tempdir().unwrap();
     let script = "printf 'a\\000\\377\\r50%%\\r'; printf 'e\\033[31m' >&2; exit 0";

@@ -8,7 +8,7 @@ use lognosis::triage::{GroupBy, Triage, TriageOptions};
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 
-use crate::util::{lognosis, report, repository};
+use crate::util::{check, lognosis, report, schema};
 
 /// A GitHub Actions log of one job, as the runner writes it.
 fn log(day: usize, repository: &str, noise: &str, end: &[&str]) -> String {
@@ -68,14 +68,6 @@ fn json(folder: &Path, args: &[&str]) -> Value {
     let value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
     check(&value, "triage-1");
     value
-}
-
-fn check(value: &Value, schema: &str) {
-    let path = repository(&format!("docs/{schema}.schema.json"));
-    let schema: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    let wrong: Vec<String> = validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect();
-    assert!(wrong.is_empty(), "{wrong:?} in {value:#}");
 }
 
 #[test]
@@ -283,7 +275,13 @@ fn a_comparison_shows_what_only_the_failing_log_says() {
     assert!(known.find("E401").unwrap() < known.find("never says").unwrap(), "{known}");
     let machine = run(here, &["diff", good[0], "acme_shop/deploy/06.log", "--format", "json"]);
     let value: Value = serde_json::from_slice(&machine.stdout).unwrap();
-    assert_eq!((&value["schema"], &value["lines"][0]["line"]), (&"lognosis.diff/1".into(), &13.into()));
+    check(&value, "diff-1");
+    assert_eq!(value["lines"][0]["line"], 13);
+    let machine = run(here, &["diff", good[0], "none.log", "acme_shop/deploy/04.log", "--format", "json"]);
+    let value: Value = serde_json::from_slice(&machine.stdout).unwrap();
+    check(&value, "diff-1");
+    assert_eq!((&value["diagnoses"][0]["rule"], value["errors"].as_array().unwrap().len()), (&"npm/e401".into(), 1));
+    assert_eq!(run(here, &["diff", good[0], "acme_shop/deploy/06.log", "-o", "x.sarif"]).status.code(), Some(2));
     // The failing log may lie among the others.
     let among = text(&run(here, &["diff", ".", "acme_shop/deploy/06.log"]));
     assert!(among.contains("29 logs never say"), "{among}");
@@ -332,6 +330,64 @@ fn memory_stays_bounded_whatever_the_logs_say() {
     assert_eq!(triage.unknown_logs(), 30_000);
 }
 
+#[test]
+fn each_line_of_ndjson_tells_what_it_is() {
+    let folder = archive();
+    let run = |args: &[&str]| {
+        let output = run(folder.path(), &[&["triage", ".", "--format", "ndjson"], args].concat());
+        let records: Vec<Value> = text(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let mut schema = schema("triage-1");
+        schema["$ref"] = "#/$defs/record".into();
+        for name in ["type", "properties", "required", "additionalProperties"] {
+            schema.as_object_mut().unwrap().remove(name);
+        }
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        for record in &records {
+            let wrong: Vec<String> = validator.iter_errors(record).map(|error| error.to_string()).collect();
+            assert!(wrong.is_empty(), "{wrong:?} in {record:#}");
+        }
+        records
+    };
+    let names = |records: &[Value]| records.iter().map(|record| record["record"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    let records = run(&["--write-baseline", "known.json"]);
+    assert_eq!(names(&records), ["cause", "cluster", "summary"]);
+    assert_eq!((&records[0]["rule"], &records[0]["logs"]), (&"npm/e401".into(), &10.into()));
+    assert_eq!(records[2]["transient"], 0);
+    assert_eq!((&records[2]["failed"], &records[2]["succeeded"], &records[2]["partial"]), (&20.into(), &10.into(), &false.into()));
+    let known = fs::read_to_string(folder.path().join("known.json")).unwrap();
+    let entry = r#"{"fingerprint": "aa", "title": "x", "count": 3}"#;
+    fs::write(folder.path().join("known.json"), known.replacen("\"entries\": [", &format!("\"entries\": [{entry},"), 1)).unwrap();
+    let records = run(&["none.log", "--baseline", "known.json"]);
+    assert_eq!(names(&records), ["cause", "cluster", "gone", "error", "summary"]);
+    assert_eq!((&records[2]["fingerprint"], &records[4]["known"]), (&"aa".into(), &2.into()));
+}
+
+#[test]
+fn logs_of_another_period_do_not_fail_a_job() {
+    let folder = archive();
+    assert_eq!(run(folder.path(), &["triage", ".", "--since", "2027-01-01"]).status.code(), Some(0));
+    assert_eq!(run(folder.path(), &["triage", ".", "--since", "2026-10-12"]).status.code(), Some(1));
+}
+
+#[test]
+fn pages_tell_what_is_new_and_what_is_gone() {
+    let folder = archive();
+    let entry = r#"{"fingerprint": "aa", "title": "old/rule", "count": 3, "note": "the <b>proxy</b>", "owner": "net"}"#;
+    fs::write(folder.path().join("known.json"), format!(r#"{{"schema": "lognosis.baseline/1", "entries": [{entry}]}}"#)).unwrap();
+    let args = ["triage", ".", "--baseline", "known.json", "-o", "a.html", "-o", "a.md", "--since", "2026-10-12"];
+    assert_eq!(run(folder.path(), &args).status.code(), Some(1));
+    let page = fs::read_to_string(folder.path().join("a.html")).unwrap();
+    for part in
+        ["Against the baseline: 2 new, 0 known, 0 expired, 1 gone", "the &lt;b&gt;proxy", "2026-10-12 to 2026-10-30; 11 logs of another"]
+    {
+        assert!(page.contains(part), "{part} is not in {page}");
+    }
+    let text = fs::read_to_string(folder.path().join("a.md")).unwrap();
+    for part in ["## Against the baseline: 2 new, 0 known, 0 expired, 1 gone", "- `old/rule` (3 logs, net)", "| **new** "] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_shows_what_is_known_so_far() {
@@ -349,7 +405,10 @@ fn ctrl_c_shows_what_is_known_so_far() {
         .spawn()
         .unwrap();
     std::thread::sleep(Duration::from_millis(1500));
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    // One press of the keys may arrive twice.
+    for _ in 0..2 {
+        assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    }
     std::thread::sleep(Duration::from_millis(300));
     // The read that waits comes to an end, and its log is not counted.
     fs::write(&fifo, "npm error code E404\n").unwrap();

@@ -7,6 +7,7 @@ use assert_cmd::Command;
 use lognosis::catalog::Catalog;
 use lognosis::diagnose::{LogReport, Options, diagnose};
 use lognosis::engine::{Engine, LogScanner};
+use serde_json::Value;
 
 /// A file of the repository.
 pub(crate) fn repository(path: &str) -> PathBuf {
@@ -59,4 +60,17 @@ fn walk(folder: &Path) -> Vec<PathBuf> {
         }
     }
     files
+}
+
+/// A schema of `docs`: `report-1`.
+pub(crate) fn schema(name: &str) -> Value {
+    let path = repository(&format!("docs/{name}.schema.json"));
+    serde_json::from_str(&std::fs::read_to_string(path).expect("a schema of docs")).expect("JSON")
+}
+
+/// Asserts that a value keeps a schema of `docs`.
+pub(crate) fn check(value: &Value, name: &str) {
+    let validator = jsonschema::validator_for(&schema(name)).expect("a schema");
+    let wrong: Vec<String> = validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(wrong.is_empty(), "{wrong:?} in {value:#}");
 }

@@ -16,12 +16,13 @@ use crate::cli::ui::{CommandError, Ui};
 use crate::diagnose::{LogReport, Outcome};
 use crate::error::Error;
 use crate::input::{Source, discover};
-use crate::report::{DiffReport, InputError, Style};
+use crate::report::{DiffReport, Format, InputError, Style};
 use crate::session::Session;
 use crate::text::{Line, LineReader};
 use crate::triage::{NovelLines, Ordinary};
 
 pub(in crate::cli) fn run(args: &DiffArgs, settings: &Settings, ui: &mut Ui) -> Result<Exit, CommandError> {
+    settings.only_formats(&[Format::Human, Format::Json, Format::Ndjson])?;
     let mut errors: Vec<InputError> = Vec::new();
     let (good, bad) = sources(args, ui, &mut errors)?;
     let catalog = settings.catalog()?;
@@ -52,13 +53,19 @@ pub(in crate::cli) fn run(args: &DiffArgs, settings: &Settings, ui: &mut Ui) -> 
     let weigh = |text: &str, level: Level| engine.suspects().weight(text, level);
     let mut novel = NovelLines::new(&ordinary, &weigh, settings.redact);
     let log = read(&bad, &session, settings, &mut |number, line| novel.take(number, line))?;
-    let (lines, more) = novel.finish(args.lines);
+    let (lines, more) = novel.finish(args.lines, &telling(&log));
     let report = DiffReport { good: &names, bad: &log, lines: &lines, more, incomplete: ordinary.overflowed, errors: &errors };
     let style = ui.style;
     output::write_all(settings, ui, |format, out, is_terminal| {
         report.write(format, if is_terminal { style } else { Style::default() }, out)
     })?;
     Ok(if errors.is_empty() { exit_of(&log, settings) } else { Exit::Trouble })
+}
+
+/// The lines that tell of the failure, known or not.
+fn telling(log: &LogReport) -> Vec<u64> {
+    let known = log.roots().flat_map(|root| &root.evidence);
+    known.chain(log.unknown.iter().flat_map(|unknown| &unknown.lines)).map(|line| line.line).collect()
 }
 
 /// The passing logs and the failing one.

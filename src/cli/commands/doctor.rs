@@ -11,9 +11,10 @@ use crate::cli::settings::Settings;
 use crate::cli::ui::{CommandError, Ui};
 use crate::facts::Gravity;
 use crate::probe::{Environment, probe};
-use crate::report::{DoctorReport, Style};
+use crate::report::{DoctorReport, Format, Style};
 
 pub(in crate::cli) fn run(args: &DoctorArgs, settings: &Settings, ui: &mut Ui) -> Result<Exit, CommandError> {
+    settings.only_formats(&[Format::Human, Format::Json, Format::Ndjson])?;
     if !settings.local {
         return Err(CommandError::usage("the doctor looks at this machine, and --no-local forbids it", "leave --no-local out"));
     }

@@ -5,6 +5,7 @@
 use std::io::{self, Write};
 
 use super::bare::engine;
+use crate::catalog::Transience;
 use crate::cli::args::RunArgs;
 use crate::cli::exit::Exit;
 use crate::cli::output::write_files;
@@ -42,7 +43,10 @@ pub(in crate::cli) fn run(args: RunArgs, settings: &Settings, ui: &mut Ui) -> Re
         err.flush()?;
     }
     write_files(settings, |format, out| whole.write(format, Style::default(), out))?;
-    Ok(Exit::Command(exit_byte(end.code)))
+    let own = exit_byte(end.code);
+    // Whoever asks for a code of retries wants it here, too; without that option the code is the command's.
+    let retry = settings.transient_exit.filter(|_| own != 0 && !end.is_interrupted && report.retry == Some(Transience::Yes));
+    Ok(Exit::Command(retry.unwrap_or(own)))
 }
 
 /// Sets the diagnosis apart from the command's own output.

@@ -22,8 +22,8 @@ pub(in crate::cli) fn run(paths: &[String], lists: &[PathBuf], settings: &Settin
     if paths.is_empty() && lists.is_empty() {
         return without_paths(settings, ui);
     }
-    let found = find(paths, lists, ui)?;
-    report(&found, settings.session_with(Local::OwnLogs), settings, ui)
+    let mut found = find(paths, lists, ui)?;
+    report(&mut found, settings.session_with(Local::OwnLogs), settings, ui)
 }
 
 /// The logs of paths and of lists of paths.
@@ -42,16 +42,16 @@ pub(super) fn find(paths: &[String], lists: &[PathBuf], ui: &Ui) -> Result<Disco
 /// `scan` alone reads what is piped into it, else npm's log folders.
 fn without_paths(settings: &Settings, ui: &mut Ui) -> Result<Exit, CommandError> {
     if !std::io::stdin().is_terminal() {
-        return report(&discover(&["-".to_owned()]), settings.session_here(), settings, ui);
+        return report(&mut discover(&["-".to_owned()]), settings.session_here(), settings, ui);
     }
     let folders: Vec<String> = npm_log_folders().iter().map(|folder| folder.display().to_string()).collect();
     if folders.is_empty() {
         return bare::run(settings, ui);
     }
-    report(&discover(&folders), settings.session_here(), settings, ui)
+    report(&mut discover(&folders), settings.session_here(), settings, ui)
 }
 
-fn report(found: &Discovery, options: SessionOptions, settings: &Settings, ui: &mut Ui) -> Result<Exit, CommandError> {
+fn report(found: &mut Discovery, options: SessionOptions, settings: &Settings, ui: &mut Ui) -> Result<Exit, CommandError> {
     let mut errors: Vec<InputError> = Vec::new();
     for error in &found.errors {
         complain(error, ui, &mut errors);
@@ -69,7 +69,7 @@ fn report(found: &Discovery, options: SessionOptions, settings: &Settings, ui: &
     let mut summary = Summary::default();
     let mut exit = Exit::Fine;
     let mut written: Result<(), std::io::Error> = Ok(());
-    let progress = Progress::new(found.sources.len(), settings);
+    let mut progress = Progress::new(found, settings);
     session.report_all(&found.sources, |_, result| {
         let log = match result {
             Ok(log) => log,

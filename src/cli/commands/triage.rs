@@ -15,18 +15,20 @@ use crate::cli::interrupt;
 use crate::cli::output;
 use crate::cli::progress::Progress;
 use crate::cli::settings::Settings;
+use crate::cli::tables::Tables;
 use crate::cli::ui::{CommandError, Ui};
 use crate::diagnose::Outcome;
 use crate::error::Error;
-use crate::report::{InputError, Style, TriageReport};
+use crate::report::{Format, InputError, Style, TriageReport};
 use crate::session::Session;
 use crate::triage::{Baseline, Moment, Triage, TriageOptions};
 
 pub(in crate::cli) fn run(args: &TriageArgs, settings: &Settings, ui: &mut Ui) -> Result<Exit, CommandError> {
     // Before hours of reading: a file that will be refused is refused now.
     let baselines = Baselines::read(args, settings)?;
+    let mut tables = Tables::open(settings)?;
     let stop = interrupt::watch();
-    let found = find(&args.paths, &args.files_from, ui)?;
+    let mut found = find(&args.paths, &args.files_from, ui)?;
     let mut errors: Vec<InputError> = Vec::new();
     for error in &found.errors {
         complain(error, ui, &mut errors);
@@ -37,11 +39,16 @@ pub(in crate::cli) fn run(args: &TriageArgs, settings: &Settings, ui: &mut Ui) -
     let session = Session::new(&engine, settings.session());
     let mut triage = Triage::new(options(args));
     let mut exit = Exit::Fine;
-    let progress = Progress::new(found.sources.len(), settings);
+    let mut tabled = Ok(());
+    let mut progress = Progress::new(&mut found, settings);
     session.report_until(&found.sources, &stop, |_, result| match result {
         Ok(log) => {
-            exit = exit.max(exit_of(&log, settings));
-            triage.add(&log);
+            if let Some(facts) = triage.add(&log) {
+                exit = exit.max(exit_of(&log, settings));
+                if tabled.is_ok() {
+                    tabled = tables.add(&log, &facts);
+                }
+            }
             progress.log(log.outcome == Outcome::Failed);
         }
         Err(error) => {
@@ -50,6 +57,7 @@ pub(in crate::cli) fn run(args: &TriageArgs, settings: &Settings, ui: &mut Ui) -
         }
     });
     progress.finish();
+    tabled?;
     let interrupted = stop.load(Ordering::Relaxed);
     if interrupted {
         triage.set_partial();
@@ -62,7 +70,8 @@ pub(in crate::cli) fn run(args: &TriageArgs, settings: &Settings, ui: &mut Ui) -
     }
     let report = TriageReport { catalog: &catalog, triage: &triage, errors: &errors };
     let style = Style { width: settings.columns, ..ui.style };
-    output::write_all(settings, ui, |format, out, is_terminal| {
+    tables.finish()?;
+    output::write_all_but(Some(Format::Parquet), settings, ui, |format, out, is_terminal| {
         report.write(format, if is_terminal { style } else { Style::default() }, out)
     })?;
     baselines.write(&triage, ui)?;
@@ -102,11 +111,13 @@ impl<'a> Baselines<'a> {
     }
 
     fn write(self, triage: &Triage, ui: &Ui) -> Result<(), CommandError> {
-        let Some((path, mut baseline)) = self.target else { return Ok(()) };
+        let Some((path, baseline)) = self.target else { return Ok(()) };
         if triage.is_partial() {
             ui.note(&format!("interrupted, so {} is left as it is", path.display()));
             return Ok(());
         }
+        // Reading the logs may have taken hours, and somebody may have written a note, or another job its failures.
+        let mut baseline = if path.exists() { read(path)? } else { baseline };
         baseline.update(&triage.entries());
         output::write_file(path, |out| out.write_all(baseline.to_json().as_bytes()))?;
         ui.note(&format!("{} failures are in {}", baseline.entries().count(), path.display()));

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::triage::Days;
+use crate::triage::{Days, Moment};
 
 /// Bars that still can be told apart on a phone; longer times share a bar between several days.
 const BARS: i64 = 60;
@@ -24,16 +24,14 @@ pub(super) struct Series {
     pub(super) days: Days,
     /// The number of its colour in the style sheet.
     pub(super) colour: usize,
-    /// All failures.
+    /// All failures that are drawn.
     pub(super) total: usize,
 }
 
 impl Series {
-    /// A series of that colour. What only looks like a day is left out.
-    pub(super) fn new(name: String, mut days: Days, colour: usize) -> Self {
-        days.retain(|day, _| day_number(day).is_some());
-        let total = days.values().sum();
-        Self { name, days, colour, total }
+    /// A series of that colour.
+    pub(super) fn new(name: String, days: Days, colour: usize) -> Self {
+        Self { name, days, colour, total: 0 }
     }
 }
 
@@ -71,16 +69,20 @@ pub(super) struct Chart {
 }
 
 impl Chart {
-    /// Draws the series, the first one at the bottom; nothing if no failure has a day.
-    pub(super) fn new(series: Vec<Series>) -> Option<Self> {
+    /// Draws the series within a time, the first one at the bottom; nothing if no failure has a day there.
+    pub(super) fn new(mut series: Vec<Series>, period: (i64, i64)) -> Option<Self> {
+        let drawn = |one: &Series| one.days.iter().filter(|(day, _)| (period.0..=period.1).contains(day)).collect::<Vec<_>>();
+        for one in &mut series {
+            one.total = drawn(one).iter().map(|(_, count)| *count as usize).sum();
+        }
+        series.retain(|one| one.total > 0);
         let mut bins: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
-        let numbers = || series.iter().flat_map(|one| one.days.keys()).filter_map(|day| day_number(day));
+        let numbers = || series.iter().flat_map(drawn).map(|(day, _)| day);
         let (first, last) = (numbers().min()?, numbers().max()?);
         let step = ((last - first) / BARS) + 1;
         for (at, one) in series.iter().enumerate() {
-            for (day, count) in &one.days {
-                let Some(number) = day_number(day) else { continue };
-                bins.entry((number - first) / step).or_insert_with(|| vec![0; series.len()])[at] += count;
+            for (day, count) in drawn(one) {
+                bins.entry((day - first) / step).or_insert_with(|| vec![0; series.len()])[at] += count as usize;
             }
         }
         let peak = bins.values().map(|counts| counts.iter().sum()).max().unwrap_or(0).max(1);
@@ -129,61 +131,32 @@ fn stack(counts: &[usize], series: &[Series], peak: usize) -> Vec<Part> {
     parts
 }
 
+fn day_text(day: i64) -> String {
+    Moment::of_day(day).date()
+}
+
 fn span(from: i64, to: i64) -> String {
     if from == to { day_text(from) } else { format!("{} to {}", day_text(from), day_text(to)) }
 }
 
-/// Days since 1970-01-01 of `2026-11-20`, by the usual arithmetic on years that begin in March.
-fn day_number(day: &str) -> Option<i64> {
-    let mut fields = day.splitn(3, '-').map(str::parse::<i64>);
-    let (year, month, day) = (fields.next()?.ok()?, fields.next()?.ok()?, fields.next()?.ok()?);
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
-        return None;
-    }
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    Some(era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468)
-}
-
-/// The other way round.
-fn day_text(number: i64) -> String {
-    let number = number + 719_468;
-    let era = number.div_euclid(146_097);
-    let day_of_era = number.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{BARS, Chart, HEIGHT, Series, day_number, day_text};
-    use crate::triage::Days;
+    use super::{BARS, Chart, HEIGHT, Series};
+    use crate::triage::{Days, Moment};
+
+    const EVER: (i64, i64) = (i64::MIN, i64::MAX);
 
     fn series(days: &[(&str, usize)]) -> Series {
-        Series::new("x".to_owned(), days.iter().map(|(day, count)| ((*day).to_owned(), *count)).collect::<Days>(), 0)
-    }
-
-    #[test]
-    fn days_are_numbered_without_a_gap() {
-        assert_eq!(day_number("1970-01-01"), Some(0));
-        assert_eq!(day_number("2000-03-01").zip(day_number("2000-02-28")).map(|(a, b)| a - b), Some(2));
-        for number in (-719_528..2_932_896).step_by(997) {
-            assert_eq!(day_number(&day_text(number)), Some(number));
+        let mut counts = Days::default();
+        for (day, count) in days {
+            (0..*count).for_each(|_| counts.add(Moment::of_bound(day, false).unwrap()));
         }
-        assert_eq!(day_number("2026-13-01"), None);
-        assert_eq!(day_number("2026-00-99"), None);
+        Series::new("x".to_owned(), counts, 0)
     }
 
     #[test]
     fn bars_stand_on_each_other_and_days_without_failures_have_none() {
-        let chart = Chart::new(vec![series(&[("2026-11-01", 3), ("2026-11-03", 1)]), series(&[("2026-11-01", 1)])]).unwrap();
+        let chart = Chart::new(vec![series(&[("2026-11-01", 3), ("2026-11-03", 1)]), series(&[("2026-11-01", 1)])], EVER).unwrap();
         assert_eq!((chart.bars.len(), chart.peak, chart.total()), (3, 4, 5));
         assert_eq!(chart.bars[0].parts.iter().map(|part| (part.y, part.height)).collect::<Vec<_>>(), [(250, 750), (0, 250)]);
         assert!(chart.bars[1].parts.is_empty());
@@ -192,11 +165,18 @@ mod tests {
 
     #[test]
     fn a_stamp_far_away_makes_wide_bars_and_not_many() {
-        let chart = Chart::new(vec![series(&[("0001-01-01", 1), ("9999-12-31", 1)])]).unwrap();
+        let chart = Chart::new(vec![series(&[("0001-01-01", 1), ("9998-12-31", 1)])], EVER).unwrap();
         assert!(chart.bars.len() <= usize::try_from(BARS).unwrap() + 1);
         assert_eq!(chart.bars.iter().map(|bar| bar.total).sum::<usize>(), 2);
         assert!(chart.bars.iter().flat_map(|bar| &bar.parts).all(|part| part.y + part.height <= HEIGHT));
-        assert!(Chart::new(vec![series(&[("10:11:12.3", 1)])]).is_none());
-        assert!(Chart::new(Vec::new()).is_none());
+        assert!(Chart::new(Vec::new(), EVER).is_none());
+    }
+
+    #[test]
+    fn what_is_outside_the_period_is_not_drawn() {
+        let day = |text| Moment::of_bound(text, false).unwrap().day();
+        let all = vec![series(&[("1999-01-01", 1)]), series(&[("2026-11-20", 2), ("9998-12-31", 1)])];
+        let chart = Chart::new(all, (day("2026-01-01"), day("2026-12-31"))).unwrap();
+        assert_eq!((chart.series.len(), chart.bars.len(), chart.total(), chart.first.as_str()), (1, 1, 2, "2026-11-20"));
     }
 }

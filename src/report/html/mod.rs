@@ -24,8 +24,8 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// What the page may do: nothing but its own style and script, named by their hashes. Hence no attribute of the
 /// templates may hold a style or a handler. A test tells the hashes when one of the two changes.
 const POLICY: &str = "default-src 'none'; img-src data:; \
-    style-src 'sha256-iTTdlCo/2N5aNNnRt068BN5vPQtKxfuL5qyG6Lsc3Hc='; \
-    script-src 'sha256-/x0sN3EoXmiEIhNYOAU2Eaacqh51WqgKjwDpHEv56Us='; \
+    style-src 'sha256-vOfCftKHvgf7AO/YRz5P+8E55Bs5WElnyMUWMkUTz84='; \
+    script-src 'sha256-qUIkc66Vz/Ci28VHtp/E7TCI+8p7syfp23oTyM6ED2k='; \
     base-uri 'none'; form-action 'none'";
 
 /// Writes a scan as a page.
@@ -81,6 +81,11 @@ fn advice(transient: &Transience, when: &Option<String>, owner: &Owner) -> Strin
 
 fn sureness(verdict: &Verdict) -> &'static str {
     human::verdict_words(*verdict)
+}
+
+/// In words, which may be broken between them only.
+fn who(owner: &Owner) -> String {
+    owner.name().replace('-', " ")
 }
 
 /// Whether an address may become a link: no `javascript:` of a rule file shall run.

@@ -2,16 +2,16 @@
 //!
 //! May import: `triage` and `diagnose` (the models), `report`.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use askama::Template;
 
 use super::chart::{Chart, Series};
-use super::{Choice, POLICY, SCRIPT, STYLE, VERSION, advice, is_web, sureness};
+use super::{Choice, POLICY, SCRIPT, STYLE, VERSION, advice, is_web, sureness, who};
 use crate::diagnose::Summary;
+use crate::report::triage::day;
 use crate::report::{InputError, TriageReport};
-use crate::triage::{CauseDetail, Days, Triage, TriageRow, UnknownLog, day_of};
+use crate::triage::{CauseDetail, Cluster, Days, Entry, GroupBy, Standing, State, Triage, TriageRow};
 
 /// Causes with a colour of their own in the chart.
 const COLOURS: usize = 5;
@@ -19,9 +19,9 @@ const COLOURS: usize = 5;
 const OTHER: usize = 6;
 const UNKNOWN: usize = 7;
 
-/// Kinds of unknown failures that are shown: nobody reads more of them on a page.
-const UNKNOWN_SHOWN: usize = 200;
-/// Places that are named of each.
+/// Causes, kinds of unknown failures, and entries of a baseline that are shown: nobody reads more of them on a page.
+const SHOWN: usize = 500;
+/// Places that are named of each kind.
 const PLACES: usize = 3;
 
 #[derive(Debug, Template)]
@@ -29,14 +29,22 @@ const PLACES: usize = 3;
 struct TriagePage<'a> {
     rules: usize,
     errors: &'a [InputError],
+    triage: &'a Triage,
     summary: Summary,
+    /// What the causes are counted by, where that is not the cause.
+    by: Option<&'static str>,
+    /// From when to when.
+    span: Option<String>,
+    rows: usize,
     causes: Vec<CauseView<'a>>,
     chart: Option<Chart>,
     /// Failures without a date.
     undated: usize,
-    unknown: Vec<UnknownGroup<'a>>,
-    unknown_logs: usize,
-    unknown_left_out: usize,
+    /// Logs of times far off.
+    outside: u32,
+    clusters: usize,
+    unknown: Vec<UnknownView<'a>>,
+    baseline: Option<BaselineView<'a>>,
     choices: Vec<Choice>,
 }
 
@@ -44,16 +52,25 @@ struct TriagePage<'a> {
 struct CauseView<'a> {
     row: &'a TriageRow,
     detail: &'a CauseDetail,
-    first: String,
-    last: String,
+    first: &'a str,
+    last: &'a str,
 }
 
-/// Unknown failures that look the same.
+/// Unknown failures that say the same.
 #[derive(Debug)]
-struct UnknownGroup<'a> {
+struct UnknownView<'a> {
+    cluster: &'a Cluster,
+    /// The line itself where all logs say the same; nothing where none tells.
     text: &'a str,
-    logs: usize,
-    places: Vec<String>,
+    last: Option<&'a str>,
+    places: &'a [String],
+}
+
+/// What is new, over and gone.
+#[derive(Debug)]
+struct BaselineView<'a> {
+    standing: &'a Standing,
+    lists: Vec<(&'static str, &'a [Entry], usize)>,
 }
 
 impl TriagePage<'_> {
@@ -62,77 +79,90 @@ impl TriagePage<'_> {
     }
 
     fn explained(&self) -> usize {
-        self.summary.failed.saturating_sub(self.unknown_logs)
+        self.summary.failed.saturating_sub(self.triage.unknown_logs())
     }
 }
 
 pub(super) fn write(report: &TriageReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     let triage = report.triage;
-    let rows = triage.rows();
-    let causes: Vec<CauseView<'_>> = rows
-        .iter()
-        .filter_map(|row| Some(CauseView { row, detail: triage.detail(&row.id)?, first: day(&row.first_seen), last: day(&row.last_seen) }))
-        .collect();
-    let chart = Chart::new(series(triage, &causes));
-    let failed = triage.summary().failed;
-    let mut unknown = grouped(triage.unknown());
-    let unknown_left_out = unknown.len().saturating_sub(UNKNOWN_SHOWN);
-    unknown.truncate(UNKNOWN_SHOWN);
+    let (rows, clusters) = (triage.rows(), triage.clusters());
+    let view = |row| {
+        Some(CauseView {
+            row,
+            detail: triage.detail(&row.id)?,
+            first: day(&row.first_seen).unwrap_or("-"),
+            last: day(&row.last_seen).unwrap_or("-"),
+        })
+    };
+    let mut causes: Vec<CauseView<'_>> = rows.iter().filter_map(view).collect();
+    let period = triage.period(1);
+    let days = period.map(|whole| (whole.from.day(), whole.until.day()));
+    let chart = days.and_then(|days| Chart::new(series(triage, &causes, days), days));
+    causes.truncate(SHOWN);
+    let states = causes.iter().map(|cause| cause.row.state).chain(clusters.iter().map(|cluster| cluster.state));
     let choices = [
         Choice::new("family", "Family", causes.iter().map(|cause| cause.detail.family.clone())),
         Choice::new("owner", "Who must act", causes.iter().map(|cause| cause.row.owner.to_string())),
         Choice::new("retry", "Retry helps", causes.iter().map(|cause| cause.row.transient.to_string())),
+        Choice::new("state", "Baseline", states.map(|one| state(&one).to_owned())),
     ];
+    let span = period.map(|whole| match (whole.from.date(), whole.until.date()) {
+        (from, until) if from == until => from,
+        (from, until) => format!("{from} to {until}"),
+    });
     let page = TriagePage {
         rules: report.catalog.rules().len(),
         errors: report.errors,
+        triage,
         summary: triage.summary(),
-        undated: failed.saturating_sub(chart.as_ref().map_or(0, Chart::total)),
+        by: Some(triage.group_by()).filter(|by| *by != GroupBy::Cause).map(GroupBy::name),
+        span,
+        rows: rows.len(),
+        undated: triage.summary().failed.saturating_sub(chart.as_ref().map_or(0, Chart::total)),
+        outside: period.map_or(0, |whole| whole.outside),
         chart,
-        unknown,
-        unknown_logs: triage.unknown().len(),
-        unknown_left_out,
+        clusters: clusters.len(),
+        unknown: clusters.iter().take(SHOWN).map(unknown).collect(),
+        baseline: triage.standing().map(baseline),
         choices: choices.into_iter().flatten().collect(),
         causes,
     };
     page.write_into(out)
 }
 
-/// The top causes, the others together, and what no rule knows.
-fn series(triage: &Triage, causes: &[CauseView<'_>]) -> Vec<Series> {
-    let (top, others) = causes.split_at(causes.len().min(COLOURS));
+/// The causes that broke most of what has a day in that time, the others together, and what no rule knows.
+fn series(triage: &Triage, causes: &[CauseView<'_>], (from, until): (i64, i64)) -> Vec<Series> {
+    let dated = |cause: &CauseView<'_>| -> u32 {
+        cause.detail.days.iter().filter(|(day, _)| (from..=until).contains(day)).map(|(_, count)| count).sum()
+    };
+    let mut order: Vec<&CauseView<'_>> = causes.iter().collect();
+    order.sort_by_cached_key(|cause| std::cmp::Reverse(dated(cause)));
+    let (top, others) = order.split_at(order.len().min(COLOURS));
     let mut series: Vec<Series> =
         (1..).zip(top).map(|(colour, cause)| Series::new(cause.row.title.clone(), cause.detail.days.clone(), colour)).collect();
-    let mut rest = Days::new();
-    for (day, count) in others.iter().flat_map(|cause| &cause.detail.days) {
-        *rest.entry(day.clone()).or_default() += count;
-    }
+    let mut rest = Days::default();
+    others.iter().for_each(|cause| rest.merge(&cause.detail.days));
     series.push(Series::new("other causes".to_owned(), rest, OTHER));
     series.push(Series::new("no rule knows why".to_owned(), triage.unknown_days().clone(), UNKNOWN));
-    series.retain(|one| one.total > 0);
     series
 }
 
-/// Equal failures together, the most frequent first, then in input order.
-fn grouped(logs: &[UnknownLog]) -> Vec<UnknownGroup<'_>> {
-    let mut groups: Vec<UnknownGroup<'_>> = Vec::new();
-    let mut known: BTreeMap<&str, usize> = BTreeMap::new();
-    for log in logs {
-        let at = *known.entry(&log.template).or_insert_with(|| {
-            groups.push(UnknownGroup { text: &log.text, logs: 0, places: Vec::new() });
-            groups.len() - 1
-        });
-        let group = &mut groups[at];
-        group.logs += 1;
-        if group.places.len() < PLACES {
-            group.places.push(if log.line > 0 { format!("{}:{}", log.path, log.line) } else { log.path.clone() });
-        }
-    }
-    groups.sort_by_key(|group| std::cmp::Reverse(group.logs));
-    groups
+fn unknown(cluster: &Cluster) -> UnknownView<'_> {
+    let text = match cluster.samples.as_slice() {
+        [] => "",
+        [only] => only,
+        _ => &cluster.template,
+    };
+    UnknownView { cluster, text, last: day(&cluster.last_seen), places: &cluster.places[..cluster.places.len().min(PLACES)] }
 }
 
-/// The day of a time stamp, or a dash.
-fn day(stamp: &Option<String>) -> String {
-    stamp.as_deref().and_then(day_of).unwrap_or_else(|| "-".to_owned())
+fn baseline(standing: &Standing) -> BaselineView<'_> {
+    let lists = [("New", &standing.new), ("Expired", &standing.expired), ("Gone", &standing.gone)];
+    let lists = lists.into_iter().filter(|(_, entries)| !entries.is_empty());
+    let lists = lists.map(|(name, entries)| (name, &entries[..entries.len().min(SHOWN)], entries.len().saturating_sub(SHOWN)));
+    BaselineView { standing, lists: lists.collect() }
+}
+
+fn state(state: &Option<State>) -> &'static str {
+    state.map_or("", State::name)
 }

@@ -16,7 +16,7 @@
       const words = value("text").toLowerCase().split(/\s+/).filter(Boolean);
       let count = 0;
       for (const item of items) {
-        const fit = ["family", "owner", "retry"].every((name) => fits(item, name, value(name))) && has(item, words);
+        const fit = ["family", "owner", "retry", "state"].every((name) => fits(item, name, value(name))) && has(item, words);
         item.node.hidden = !fit;
         if (fit) count += 1;
       }

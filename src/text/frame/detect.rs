@@ -128,6 +128,14 @@ struct Votes {
     likely: Option<Format>,
 }
 
+/// `[10:11:12]W:`, as `TeamCity` gives its logs out.
+fn is_teamcity_line(text: &str) -> bool {
+    let shape = b"[dd:dd:dd]";
+    let fits = |(byte, want): (u8, &u8)| if *want == b'd' { byte.is_ascii_digit() } else { byte == *want };
+    let Some(rest) = text.get(shape.len()..) else { return false };
+    text.bytes().zip(shape).all(fits) && ["W:", "E:", "F:", "i:", " :"].iter().any(|mark| rest.starts_with(mark))
+}
+
 impl Votes {
     fn line(&mut self, raw: &str) {
         let sign = |text: &str, signs: &[&str]| signs.iter().any(|sign| text.contains(sign));
@@ -166,7 +174,7 @@ impl Votes {
         if sign(body, &["CircleCI received exit code", "#!/bin/bash -eo pipefail", "#!/bin/sh -eo pipefail"]) {
             self.sure.get_or_insert(Format::CircleCi);
         }
-        if text.starts_with("##teamcity[") {
+        if text.starts_with("##teamcity[") || is_teamcity_line(text) {
             self.sure.get_or_insert(Format::TeamCity);
         }
         if text.starts_with("[Container] 20") {
@@ -299,6 +307,8 @@ mod tests {
             ("02:12:42  + npm ci\n02:12:43  npm ERR! code E401\n", Format::Jenkins),
             ("10:11:12.345 npm ci\n10:11:13.000 added\n", Format::Vercel),
             ("10:11:12 Running build in Washington, D.C., USA (East)\n", Format::Vercel),
+            ("[10:11:12] :\t [Step 1/2] npm ci\n[10:11:13]W:\t [Step 1/2] npm error code E401\n", Format::TeamCity),
+            ("[10:11:12] npm error code E401\n", Format::Plain),
             ("npm ERR! code E401\n", Format::Plain),
             ("\u{2022} Running build in 3 packages\n", Format::Plain),
             ("", Format::Plain),

@@ -146,7 +146,7 @@ pub(crate) fn scan(format: Format, logs: &[LogReport], errors: &[InputError]) ->
 /// A triage of the same logs in a format.
 pub(crate) fn triage(format: Format, logs: &[LogReport], errors: &[InputError]) -> String {
     let mut triage = Triage::default();
-    logs.iter().for_each(|log| triage.add(log));
+    logs.iter().for_each(|log| drop(triage.add(log)));
     written(|out| TriageReport { triage: &triage, catalog: Catalog::builtin(), errors }.write(format, Style::default(), out))
 }
 

@@ -100,13 +100,13 @@ fn of_line(place: &str, engine: &Engine<'_>, settings: &Settings) -> Result<Orig
 
 /// The cluster of that id in a triage of these logs.
 fn of_cluster(id: &str, cases: &[String], engine: &Engine<'_>, settings: &Settings, ui: &Ui) -> Result<Origin, CommandError> {
-    let found = discover(cases);
+    let mut found = discover(cases);
     for error in &found.errors {
         ui.error(&error.to_string(), error.hint().as_deref());
     }
     let session = Session::new(engine, settings.session());
     let mut triage = Triage::default();
-    let progress = Progress::new(found.sources.len(), settings);
+    let mut progress = Progress::new(&mut found, settings);
     session.report_all(&found.sources, |_, result| match result {
         Ok(log) => {
             triage.add(&log);
