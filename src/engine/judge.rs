@@ -126,7 +126,7 @@ impl LogScanner<'_> {
             }
             let Some(regex) = self.engine.regex(pattern) else { continue };
             let Some(mut captures) = self.captures(regex, text) else { continue };
-            let Some(neighbouring) = self.neighbours(pattern, text, span.start, span.end) else { continue };
+            let Some(neighbouring) = self.neighbours(pattern, line, text, span.start, span.end) else { continue };
             captures.extend(neighbouring);
             let shown = if text.len() == line.text().len() { line.clean() } else { text };
             let mark = Mark {
@@ -176,42 +176,44 @@ impl LogScanner<'_> {
 
     /// Checks `near` and `unless` against the lines around `start..end`. Gives what the near ones captured; nothing where
     /// a near line is missing or an unwanted one is there.
-    fn neighbours(&self, pattern: u32, text: &str, start: usize, end: usize) -> Option<Vec<(String, String)>> {
+    fn neighbours(&self, pattern: u32, line: &Line<'_>, text: &str, start: usize, end: usize) -> Option<Vec<(String, String)>> {
         let Some(neighbours) = self.engine.neighbours(pattern) else { return Some(Vec::new()) };
-        if neighbours.unless.iter().any(|(regex, n)| self.neighbour(regex, n, text, start, end).is_some()) {
+        let find = |regex: &Regex, neighbour: &Neighbour| self.neighbour(regex, neighbour, line, text, start, end);
+        if neighbours.unless.iter().any(|(regex, neighbour)| find(regex, neighbour).is_some()) {
             return None;
         }
         let mut captures = Vec::new();
-        for (regex, n) in &neighbours.near {
-            captures.extend(self.neighbour(regex, n, text, start, end)?);
+        for (regex, neighbour) in &neighbours.near {
+            captures.extend(find(regex, neighbour)?);
         }
         Some(captures)
     }
 
-    /// What the nearest neighbour that fits captures.
-    fn neighbour(&self, regex: &Regex, neighbour: &Neighbour, text: &str, start: usize, end: usize) -> Option<Vec<(String, String)>> {
-        let fits = |raw: &[u8]| {
-            let raw = String::from_utf8_lossy(raw);
-            segments(&raw).find_map(|segment| {
-                let line = self.framed(segment);
-                self.captures(regex, line.text())
-            })
-        };
-        let within = usize::from(neighbour.within);
+    /// What the nearest neighbour that fits captures. Lines of another job or package that stand between are passed over.
+    fn neighbour(
+        &self,
+        regex: &Regex,
+        neighbour: &Neighbour,
+        line: &Line<'_>,
+        text: &str,
+        start: usize,
+        end: usize,
+    ) -> Option<Vec<(String, String)>> {
         if neighbour.place == Place::Around {
             if let Some(found) = self.captures(regex, text) {
                 return Some(found);
             }
         }
+        let within = usize::from(neighbour.within);
         let after = || {
             let until = (end + WINDOW).min(self.buffer.len());
             let after = self.buffer.get(end + 1..until).unwrap_or_default();
-            after.split(|b| *b == b'\n').take(within).find_map(fits)
+            self.nearest(regex, line, within, after.split(|b| *b == b'\n'))
         };
         let before = || {
             let from = start.saturating_sub(WINDOW);
             let before = &self.buffer[from..start.saturating_sub(1).max(from)];
-            before.rsplit(|b| *b == b'\n').take(within).find_map(fits)
+            self.nearest(regex, line, within, before.rsplit(|b| *b == b'\n'))
         };
         match neighbour.place {
             Place::Before => before(),
@@ -219,6 +221,41 @@ impl LogScanner<'_> {
             Place::Around => before().or_else(after),
         }
     }
+
+    /// What the first of so many lines that fits captures.
+    fn nearest<'r>(
+        &self,
+        regex: &Regex,
+        line: &Line<'_>,
+        within: usize,
+        rows: impl Iterator<Item = &'r [u8]>,
+    ) -> Option<Vec<(String, String)>> {
+        let mut left = within;
+        for raw in rows {
+            if left == 0 {
+                break;
+            }
+            let raw = String::from_utf8_lossy(raw);
+            let mut is_ours = false;
+            for segment in segments(&raw) {
+                let other = self.framed(segment);
+                if is_elsewhere(&other.lane, &line.lane) {
+                    continue;
+                }
+                is_ours = true;
+                if let Some(found) = self.captures(regex, other.text()) {
+                    return Some(found);
+                }
+            }
+            left -= usize::from(is_ours);
+        }
+        None
+    }
+}
+
+/// Whether two lines are of different jobs, layers or packages; a line without a lane may belong to any.
+fn is_elsewhere(lane: &str, other: &str) -> bool {
+    !lane.is_empty() && !other.is_empty() && lane != other
 }
 
 /// What a report quotes of a line: without time stamps and lanes, with the client's prefix.

@@ -62,7 +62,7 @@ impl Naive {
                         continue;
                     }
                     let fits = self.near[number as usize].iter().all(|(regex, neighbour, wanted)| {
-                        let near = neighbouring(regex, neighbour, &rows, row, line.text(), format);
+                        let near = neighbouring(regex, neighbour, &rows, row, &line, format);
                         let there = near.is_some();
                         if *wanted {
                             captures.extend(near.unwrap_or_default());
@@ -125,21 +125,31 @@ fn named(regex: &Regex, found: &regex::Captures<'_>) -> Vec<(String, String)> {
     regex.capture_names().flatten().filter_map(|name| Some((name.to_owned(), found.name(name)?.as_str().trim().to_owned()))).collect()
 }
 
-/// What the nearest neighbour that fits captures.
-fn neighbouring(regex: &Regex, n: &Neighbour, rows: &[&str], row: usize, text: &str, format: Format) -> Option<Vec<(String, String)>> {
-    let fits = |raw: &&str| {
-        segments(raw).find_map(|segment| {
-            let line = Line::new(segment, format);
-            regex.captures(line.text()).map(|found| named(regex, &found))
-        })
-    };
+/// The segments of a row that are of a lane, or of none.
+fn ours<'l>(raw: &'l str, lane: &str, format: Format) -> Vec<Line<'l>> {
+    let all = segments(raw).map(|segment| Line::new(segment, format));
+    all.filter(|other| other.lane.is_empty() || lane.is_empty() || other.lane == lane).collect()
+}
+
+/// What the nearest neighbour that fits captures; lines of other lanes are not there.
+fn neighbouring<'l>(
+    regex: &Regex,
+    n: &Neighbour,
+    rows: &[&'l str],
+    row: usize,
+    line: &Line<'_>,
+    format: Format,
+) -> Option<Vec<(String, String)>> {
+    let ours = |raw: &&'l str| ours(raw, &line.lane, format);
+    let captures = |text: &str| regex.captures(text).map(|found| named(regex, &found));
+    let fits = |lines: Vec<Line<'l>>| lines.iter().find_map(|line| captures(line.text()));
     let within = usize::from(n.within);
-    let before = || rows[..row].iter().rev().take(within).find_map(fits);
-    let after = || rows[row + 1..].iter().take(within).find_map(fits);
+    let before = || rows[..row].iter().rev().map(ours).filter(|lines| !lines.is_empty()).take(within).find_map(fits);
+    let after = || rows[row + 1..].iter().map(ours).filter(|lines| !lines.is_empty()).take(within).find_map(fits);
     match n.place {
         Place::Before => before(),
         Place::After => after(),
-        Place::Around => regex.captures(text).map(|found| named(regex, &found)).or_else(before).or_else(after),
+        Place::Around => captures(line.text()).or_else(before).or_else(after),
     }
 }
 
