@@ -2,6 +2,8 @@
 //!
 //! May import: everything but `cli`. The only user of threads.
 
+mod feed;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use rayon::prelude::*;
 
+use self::feed::Feed;
 use crate::diagnose::{LogReport, Options, Outcome, diagnose};
 use crate::engine::{Engine, LogScanner};
 use crate::error::{Error, Result};
@@ -207,16 +210,17 @@ impl<'e> Session<'e> {
                 Err(error) => return take(Err(error)),
             };
             let name = log.name().to_owned();
-            let mut scanner = self.scanner();
-            let read = log.read(&mut |bytes| {
-                if !is_stopped() {
-                    scanner.push(bytes);
-                    also(bytes);
-                }
+            let (read, scanner) = std::thread::scope(|scope| {
+                let mut feed = Feed::new(scope, self.scanner(), rayon::current_num_threads() > 1);
+                let read = log.read(&mut |bytes| {
+                    if !is_stopped() {
+                        feed.push(bytes);
+                        also(bytes);
+                    }
+                });
+                (read, feed.finish())
             });
-            if is_stopped() {
-                return;
-            }
+            let Some(scanner) = scanner.filter(|_| !is_stopped()) else { return };
             let report = self.conclude(&name, scanner, None);
             match read {
                 Ok(()) => take(Ok(report)),
