@@ -3,8 +3,8 @@
 //! May import: `catalog::{literal, model, ordinary}`.
 //!
 //! A gate has to find a few thousand texts at the speed of counting lines. It looks at *grams*: four bytes, letters
-//! folded, at every second place of the log. A text of five bytes or more covers one of two neighbouring grams of its own
-//! wherever it begins, so two grams a text are enough to find it; a text of three or four bytes is found with whatever byte
+//! folded, at every second place of the log. Of two grams of a text, one at an even distance from its start and one at an
+//! odd, one is always at such a place, so two rare grams are enough to find it; a short text is found with whatever byte
 //! stands beside it. Where a gram of some text stands, that text is compared, and nothing else is.
 //!
 //! Some patterns only add to what others have found (details, conditions) and stand on many ordinary lines. They are
@@ -17,6 +17,11 @@ use serde::{Deserialize, Serialize};
 use super::literal::Phrase;
 use super::model::Text;
 use super::ordinary::gram_count;
+
+/// What a gram costs that has any byte at its end: it stands for many, and they fill the table.
+const WILD: u32 = 2000;
+/// What a gram costs behind which no more bytes of the text can be looked at.
+const SHORT: u32 = 100;
 
 /// The tables of the gate.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,8 +41,8 @@ pub struct Phrases {
     pub texts: Vec<Text>,
     /// For each text whether letter case does not count; then it is in lower case.
     pub ignores_case: Vec<bool>,
-    /// For each text the first of the two neighbouring grams by which it is found, in bytes from its start.
-    pub grams: Vec<u8>,
+    /// For each text the two grams by which it is found, in bytes from its start: an even distance and an odd one.
+    pub grams: Vec<(i8, i8)>,
     /// For each text the patterns that it guards; none where its line is looked at for another reason.
     pub users: Vec<Vec<u32>>,
     /// Patterns that no text guards.
@@ -102,10 +107,22 @@ fn phrases(patterns: &[&Guarded], extra: &[&str]) -> Phrases {
     }
 }
 
-/// Where two neighbouring grams look rarest. Behind the second one of a long text there are two more bytes of it.
-fn rarest_grams(text: &[u8]) -> u8 {
-    let cost = |(_, piece): &(u8, &[u8])| gram_cost(&piece[..4]) + gram_cost(&piece[1..5]);
-    (0..).zip(text.windows(text.len().clamp(5, 7))).min_by_key(cost).map_or(0, |(at, _)| at)
+/// The rarest gram at an even distance from the text's start, and the rarest at an odd one. One of the two is at a place of
+/// the log that is looked at. A gram may begin a byte before the text or end a byte behind it.
+fn rarest_grams(text: &[u8]) -> (i8, i8) {
+    let last = i8::try_from(text.len().saturating_sub(Gate::MIN_TEXT)).unwrap_or(0);
+    let rarest = |first: i8| (first..=last).step_by(2).min_by_key(|at| cost_at(text, *at)).unwrap_or(first);
+    (rarest(0), rarest(-1))
+}
+
+/// What it costs to look for a text by the gram at this distance from its start.
+fn cost_at(text: &[u8], at: i8) -> u32 {
+    let Ok(from) = usize::try_from(at) else { return WILD + gram_count(&text[..3]) * 100 };
+    match text.len() - from {
+        ..=3 => WILD + gram_count(&text[from..]) * 100,
+        4 | 5 => SHORT + gram_cost(&text[from..from + 4]),
+        _ => gram_cost(&text[from..from + 4]),
+    }
 }
 
 /// What a gram costs: each place of an ordinary log where it stands is looked at. Of one that stands nowhere in the
@@ -136,6 +153,7 @@ mod tests {
         assert_eq!(gate.everywhere.unguarded, [2]);
         assert_eq!(gate.deferred.texts.len(), 1);
         // `code` is a common word.
-        assert!(gate.everywhere.grams[1] > 1, "{:?}", gate.everywhere.grams);
+        let (even, odd) = gate.everywhere.grams[1];
+        assert!(even % 2 == 0 && odd % 2 != 0 && even > 1 && odd > 1, "{:?}", gate.everywhere.grams);
     }
 }

@@ -17,8 +17,6 @@ const BUCKET_BITS: u32 = 13;
 const BLOCK: usize = 16;
 /// .. and those behind them that its last gram and the two bytes after it need.
 const BEHIND: usize = 4;
-/// Texts of this length and more are told by six bytes, shorter ones by a gram.
-const LONG: usize = 7;
 
 /// The gate at work on one table of texts.
 #[derive(Debug)]
@@ -28,7 +26,7 @@ pub(super) struct Gate<'c> {
     is_deferred: bool,
     /// A bit for the hash of each gram that some text is found by.
     grams: Box<Bitmap>,
-    /// The same of the short texts' grams.
+    /// The same of the grams behind which no bytes are looked at.
     short: Box<Bitmap>,
     /// First entry of each bucket.
     buckets: Box<[u32]>,
@@ -77,7 +75,7 @@ impl<'c> Gate<'c> {
             for (key, at) in keys(text, *at) {
                 key.each_gram(|gram| {
                     set(&mut grams, gram);
-                    if text.len() < LONG {
+                    if !matches!(key, Key::Six(_)) {
                         set(&mut short, gram);
                     }
                 });
@@ -235,21 +233,20 @@ impl Key {
     }
 }
 
-/// The keys by which a text is found: one for each of two neighbouring places.
-fn keys(text: &[u8], at: u8) -> [(Key, i8); 2] {
-    let from = usize::from(at);
-    let offset = i8::try_from(at).unwrap_or(0);
+/// The keys by which a text is found: one at an even distance from its start, and one at an odd one.
+fn keys(text: &[u8], (even, odd): (i8, i8)) -> [(Key, i8); 2] {
+    [even, odd].map(|at| (key(text, at), at))
+}
+
+/// The key of a text at this distance from its start.
+fn key(text: &[u8], at: i8) -> Key {
     let byte = |index: usize| text.get(index).copied().unwrap_or_default();
     let gram = |start: usize| fold_gram([byte(start), byte(start + 1), byte(start + 2), byte(start + 3)]);
-    match text.len() {
-        0..=3 => [(Key::First(gram(0) & FIRST), 0), (Key::Last(gram(0) << 8), -1)],
-        // Of the two ways to leave out a byte, the first is as good as the second.
-        4 => [(Key::Four(gram(0)), 0), (Key::First(gram(1) & FIRST), 1)],
-        5 | 6 => [(Key::Four(gram(from)), offset), (Key::Four(gram(from + 1)), offset + 1)],
-        _ => [0, 1].map(|next| {
-            let from = from + next;
-            (Key::Six(six(gram(from), byte(from + 4), byte(from + 5))), offset + i8::from(next == 1))
-        }),
+    let Ok(from) = usize::try_from(at) else { return Key::Last(gram(0) << 8) };
+    match text.len().saturating_sub(from) {
+        0..=3 => Key::First(gram(from) & FIRST),
+        4 | 5 => Key::Four(gram(from)),
+        _ => Key::Six(six(gram(from), byte(from + 4), byte(from + 5))),
     }
 }
 

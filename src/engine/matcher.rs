@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use memchr::memmem;
+use memchr::memmem::Finder;
 use regex_automata::meta::Regex;
 
 use super::gate::Gate;
@@ -34,6 +34,8 @@ pub struct Engine<'c> {
     gate: Gate<'c>,
     deferred_gate: Gate<'c>,
     searchers: Vec<Searcher>,
+    /// What finds the texts that each pattern demands, made when it is first needed.
+    finders: Vec<OnceLock<Vec<Finder<'static>>>>,
     neighbours: Vec<OnceLock<Neighbours>>,
     conditions: OnceLock<HashMap<Text, u32>>,
     provider_urls: OnceLock<Vec<Vec<Regex>>>,
@@ -68,6 +70,7 @@ impl<'c> Engine<'c> {
             gate: Gate::new(&catalog.gate().everywhere, false),
             deferred_gate: Gate::new(&catalog.gate().deferred, true),
             searchers: std::iter::repeat_with(Searcher::new).take(count).collect(),
+            finders: std::iter::repeat_with(OnceLock::new).take(count).collect(),
             neighbours: std::iter::repeat_with(OnceLock::new).take(count).collect(),
             conditions: OnceLock::new(),
             provider_urls: OnceLock::new(),
@@ -143,14 +146,18 @@ impl<'c> Engine<'c> {
 
     /// Whether `text` holds what every match of the pattern holds: a look that needs no regex.
     pub(super) fn holds_texts(&self, pattern: u32, text: &str) -> bool {
-        self.catalog.patterns()[pattern as usize].holds_texts(text)
+        text.starts_with(&*self.catalog.patterns()[pattern as usize].prefix) && self.may_hold_texts(pattern, text.as_bytes())
     }
 
     /// Whether a raw line, frames and all, holds what every match of the pattern holds.
     pub(super) fn may_hold_texts(&self, pattern: u32, raw: &[u8]) -> bool {
-        let pattern = &self.catalog.patterns()[pattern as usize];
-        let is_in = |text: &Text| memmem::find(raw, text.as_bytes()).is_some();
-        is_in(&pattern.prefix) && pattern.texts.iter().all(is_in)
+        let index = pattern as usize;
+        let finders = self.finders[index].get_or_init(|| {
+            let pattern = &self.catalog.patterns()[index];
+            let texts = pattern.texts.iter().chain([&pattern.prefix]).filter(|text| !text.is_empty());
+            texts.map(|text| Finder::new(text.as_bytes()).into_owned()).collect()
+        });
+        finders.iter().all(|finder| finder.find(raw).is_some())
     }
 
     /// Whether a line is of the kind that the pattern may stand on.

@@ -10,6 +10,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use regex::{Captures, Regex};
 
 const MASK: &str = "***";
@@ -62,10 +63,8 @@ static SHAPES: [Shape; 19] = shapes![
 #[must_use]
 pub fn redact(text: &str) -> Cow<'_, str> {
     let mut out = Cow::Borrowed(text);
-    for shape in &SHAPES {
-        if !shape.hints.iter().any(|hint| out.contains(hint)) {
-            continue;
-        }
+    let hinted = hinted(text);
+    for (_, shape) in SHAPES.iter().enumerate().filter(|(number, _)| hinted >> number & 1 != 0) {
         let Some(regex) = shape.regex.as_ref() else { continue };
         if regex.is_match(&out) {
             let replaced = regex.replace_all(&out, |captures: &Captures<'_>| mask(captures)).into_owned();
@@ -78,6 +77,24 @@ pub fn redact(text: &str) -> Cow<'_, str> {
         }
     }
     out
+}
+
+/// One search for all words that hint at a secret, and the shape of each.
+static HINTS: LazyLock<(Option<AhoCorasick>, Vec<usize>)> = LazyLock::new(|| {
+    let all = || SHAPES.iter().enumerate().flat_map(|(number, shape)| shape.hints.iter().map(move |hint| (number, hint)));
+    (AhoCorasick::new(all().map(|(_, hint)| hint)).ok(), all().map(|(number, _)| number).collect())
+});
+
+/// A bit for each shape of which a hint stands in the text.
+fn hinted(text: &str) -> u32 {
+    let (searcher, shapes) = &*HINTS;
+    match searcher {
+        Some(searcher) => {
+            let found = searcher.find_overlapping_iter(text).filter_map(|found| shapes.get(found.pattern().as_usize()));
+            found.fold(0, |bits, number| bits | 1 << number)
+        }
+        None => u32::MAX,
+    }
 }
 
 fn mask(captures: &Captures<'_>) -> String {
