@@ -71,8 +71,7 @@ impl LogScanner<'_> {
 
     /// Puts a branch of a pnpm 12 report together and matches its paragraphs. False where the line is of no report.
     fn report_block(&mut self, cleaned: &Line<'_>, start: usize, end: usize, line: u64) -> bool {
-        let body = cleaned.clean();
-        if !ReportBlock::starts(body) && !ReportBlock::starts(cleaned.text()) {
+        if !ReportBlock::starts(cleaned.indented_text()) {
             return false;
         }
         let mut paragraph = String::new();
@@ -83,9 +82,8 @@ impl LogScanner<'_> {
             let next_end = memchr(b'\n', &self.buffer[at + 1..]).map_or(self.buffer.len(), |newline| at + 1 + newline);
             let raw = String::from_utf8_lossy(&self.buffer[at + 1..next_end]).into_owned();
             let next = self.framed(&raw);
-            // Indentation counts behind the last branch, so the frames' rest is not enough.
-            let piece = ReportBlock::continuation(next.clean()).or_else(|| ReportBlock::continuation(next.text()));
-            let Some(piece) = piece else { break };
+            // Indentation counts behind the last branch.
+            let Some(piece) = ReportBlock::continuation(next.indented_text()) else { break };
             last_line += 1;
             if piece.is_empty() {
                 self.match_joined(

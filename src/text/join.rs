@@ -74,7 +74,7 @@ impl ReportBlock {
         text.starts_with("\u{d7} ")
             || text.starts_with("\u{251c}\u{2500}\u{25b6}")
             || text.starts_with("\u{2570}\u{2500}\u{25b6}")
-            || (line.starts_with("  help: ") || text.starts_with("Error:   \u{d7} "))
+            || (line.starts_with("  ") && text.starts_with("help: ") || text.starts_with("Error:   \u{d7} "))
     }
 
     /// What a line says, if it goes on a branch: `│   text`, or text that is indented as the last branch's is. An empty

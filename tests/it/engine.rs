@@ -224,6 +224,26 @@ fn a_log_that_was_pasted_with_an_indent_is_read() {
 }
 
 #[test]
+fn a_report_that_pnpm_12_wrapped_is_joined_behind_a_time_stamp() {
+    let report = [
+        "Error: ERR_PNPM_PACKAGE_MANAGER_ADD_RESOLVE_LATEST",
+        "",
+        "  \u{d7} adding a new package",
+        "  \u{2570}\u{2500}\u{25b6} Failed to resolve the latest version of @acme/create-app: Failed to",
+        "      fetch metadata from https://npm.acme.example/@acme%2Fcreate-app: HTTP",
+        "      status client error (404 Not Found)",
+        "Done in 1s",
+    ];
+    let joined = "Failed to resolve the latest version of @acme/create-app: Failed to fetch metadata from https://npm.acme.example/@acme%2Fcreate-app: HTTP status client error (404 Not Found)";
+    for (frame, format) in [("", Format::Plain), ("2026-03-04T09:10:00.1234567Z ", Format::GithubActions), ("#12 0.336 ", Format::BuildKit)]
+    {
+        let log: String = report.iter().map(|line| format!("{frame}{line}\n")).collect();
+        let scan = fast(engine(), log.as_bytes(), usize::MAX, Some(format));
+        assert!(scan.marks.iter().any(|mark| mark.text == joined && (mark.line, mark.last_line) == (4, 6)), "{frame:?}: {:?}", scan.marks);
+    }
+}
+
+#[test]
 fn utf_16_gives_the_same_marks() {
     let engine = engine();
     let text = "npm ERR! code E404\r\nnpm ERR! 404 Not Found - GET https://registry.npmjs.org/lodahs - Not found \u{fc}\r\n";

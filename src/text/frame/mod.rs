@@ -73,6 +73,13 @@ impl<'a> Line<'a> {
         self.clean[self.start..].trim_end()
     }
 
+    /// The message with the blanks before it, of which one may be a frame's.
+    #[must_use]
+    pub fn indented_text(&self) -> &str {
+        let frames = &self.clean[..self.start];
+        self.clean[frames.trim_end_matches(' ').len()..].trim_end()
+    }
+
     /// The line without colours, frames and all. Only what a spinner left before it is taken off.
     #[must_use]
     pub fn clean(&self) -> &str {
