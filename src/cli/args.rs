@@ -324,6 +324,8 @@ pub(super) enum RulesCommand {
     New(RulesNewArgs),
     /// Show every log whose answer a change of rules changes
     Diff(RulesDiffArgs),
+    /// Show what each rule costs on logs: lines that come near it, hits, time
+    Profile(RulesProfileArgs),
     /// Write the catalogue as Markdown: one page a rule, and an index
     Docs(RulesDocsArgs),
 }
@@ -399,6 +401,16 @@ pub(super) struct RulesDiffArgs {
     /// What the labels mean in terms of rules and causes [default: the built-in vocabulary]
     #[arg(long, value_name = "FILE")]
     pub(super) vocabulary: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RulesProfileArgs {
+    /// Logs, folders, archives or globs; ordinary logs tell the most
+    #[arg(required = true)]
+    pub(super) paths: Vec<String>,
+    /// Rules that are shown, the most expensive first
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    pub(super) limit: usize,
 }
 
 #[derive(Debug, clap::Args)]

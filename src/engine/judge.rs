@@ -2,6 +2,8 @@
 //!
 //! May import: `catalog`, `text`, the other files of `engine`.
 
+use std::time::Instant;
+
 use memchr::memchr;
 use regex_automata::PatternID;
 use regex_automata::meta::Regex;
@@ -122,10 +124,12 @@ impl LogScanner<'_> {
             if !self.engine.allows(pattern, line) || !self.engine.holds_texts(pattern, text) {
                 continue;
             }
-            let Some(regex) = self.engine.regex(pattern) else { continue };
-            let Some(mut captures) = self.captures(regex, text) else { continue };
-            let Some(neighbouring) = self.neighbours(pattern, line, text, span.start, span.end) else { continue };
-            captures.extend(neighbouring);
+            let started = self.engine.profiler().map(|profile| (profile, Instant::now()));
+            let captures = self.match_pattern(pattern, line, text, span);
+            if let Some((profile, started)) = started {
+                profile.matched(pattern, started.elapsed(), captures.is_some());
+            }
+            let Some(captures) = captures else { continue };
             let shown = if text.len() == line.text().len() { line.clean() } else { text };
             let mark = Mark {
                 pattern,
@@ -149,6 +153,13 @@ impl LogScanner<'_> {
                 self.ask_for_deferred(span.start, span.end);
             }
         }
+    }
+
+    /// What a pattern and its neighbours capture; nothing where one of them is missing.
+    fn match_pattern(&self, pattern: u32, line: &Line<'_>, text: &str, span: Span) -> Option<Vec<(String, String)>> {
+        let mut captures = self.captures(self.engine.regex(pattern)?, text)?;
+        captures.extend(self.neighbours(pattern, line, text, span.start, span.end)?);
+        Some(captures)
     }
 
     pub(super) fn clean(&self, text: &str) -> String {

@@ -129,12 +129,23 @@ impl LogScanner<'_> {
         patterns: &mut Vec<u32>,
     ) {
         let is_structural = collect(gate, hits, patterns);
-        patterns.retain(|pattern| self.engine.may_hold_texts(*pattern, &self.buffer[start..end]));
+        self.keep_candidates(&self.buffer[start..end], patterns);
         if is_structural {
             self.line_or_report(start, end, line, patterns);
         } else if !patterns.is_empty() {
             self.one_line(start, end, line, patterns);
         }
+    }
+
+    /// Leaves the patterns whose texts all stand in the line.
+    fn keep_candidates(&self, raw: &[u8], patterns: &mut Vec<u32>) {
+        let Some(profile) = self.engine.profiler() else {
+            patterns.retain(|pattern| self.engine.may_hold_texts(*pattern, raw));
+            return;
+        };
+        patterns.iter().for_each(|pattern| profile.guarded(*pattern));
+        patterns.retain(|pattern| self.engine.may_hold_texts(*pattern, raw));
+        patterns.iter().for_each(|pattern| profile.candidate(*pattern));
     }
 
     /// The same for lines in colours: the gate looks at a copy without them, which has the same line ends.
@@ -163,7 +174,7 @@ impl LogScanner<'_> {
             let (of_line, rest) = hits.split_at(hits.partition_point(|hit| (hit.start as usize) < end));
             hits = rest;
             let is_structural = collect(gate, of_line.iter(), patterns);
-            patterns.retain(|pattern| self.engine.may_hold_texts(*pattern, &plain[start..end]));
+            self.keep_candidates(&plain[start..end], patterns);
             if (gate.is_deferred() || line > self.handled) && (is_structural || !patterns.is_empty()) {
                 let mut piece = row;
                 while piece < row_end {

@@ -9,6 +9,7 @@ use memchr::memmem::Finder;
 use regex_automata::meta::Regex;
 
 use super::gate::Gate;
+use super::profile::{PatternCost, Profile};
 use super::searcher::{Searcher, quick};
 use super::suspect::Suspects;
 use crate::catalog::{Catalog, Level, MarkerKind, Neighbour, Origin, Provider, Purpose, SignatureRole, Text, search_regex};
@@ -43,6 +44,7 @@ pub struct Engine<'c> {
     /// Patterns that are looked for in a log's last line only.
     last_line: Vec<u32>,
     redacts: bool,
+    profile: Option<Profile>,
 }
 
 /// Compiled `near` and `unless` of one signature.
@@ -77,6 +79,7 @@ impl<'c> Engine<'c> {
             suspects: OnceLock::new(),
             last_line,
             redacts: true,
+            profile: None,
         })
     }
 
@@ -85,6 +88,23 @@ impl<'c> Engine<'c> {
     pub fn without_redaction(mut self) -> Self {
         self.redacts = false;
         self
+    }
+
+    /// Counts from now on what each pattern costs, which costs something itself.
+    #[must_use]
+    pub fn with_profile(mut self) -> Self {
+        self.profile = Some(Profile::new(self.catalog.patterns().len()));
+        self
+    }
+
+    /// What each pattern of `Catalog::patterns` has cost so far; nothing where it is not counted.
+    #[must_use]
+    pub fn profile(&self) -> Vec<PatternCost> {
+        self.profile.as_ref().map(Profile::costs).unwrap_or_default()
+    }
+
+    pub(super) fn profiler(&self) -> Option<&Profile> {
+        self.profile.as_ref()
     }
 
     /// The catalogue that is searched for.

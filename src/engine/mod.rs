@@ -12,11 +12,13 @@ mod judge;
 mod look;
 mod mark;
 mod matcher;
+mod profile;
 mod scanner;
 mod searcher;
 mod suspect;
 
 pub use mark::{Context, ContextLine, Mark, Scan};
 pub use matcher::Engine;
+pub use profile::PatternCost;
 pub use scanner::LogScanner;
 pub use suspect::Suspects;

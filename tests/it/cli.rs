@@ -302,3 +302,18 @@ fn a_format_that_is_not_built_in_is_refused_before_any_work() {
         assert!(stderr.contains("built without parquet") && stderr.contains("--features parquet"), "{stderr}");
     }
 }
+
+#[test]
+fn a_profile_tells_what_rules_cost() {
+    let folder = tempdir().unwrap();
+    fs::write(folder.path().join("a.log"), E401).unwrap();
+    let output = lognosis(folder.path()).args(["rules", "profile", "--format", "json", "--limit", "500", "a.log"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let rows: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let row = rows.iter().find(|row| row["rule"] == "npm/e401").unwrap();
+    assert!(row["hits"].as_u64() > Some(0) && row["candidates"].as_u64() >= row["hits"].as_u64(), "{row}");
+    let table = lognosis(folder.path()).args(["rules", "profile", "a.log"]).output().unwrap();
+    let table = String::from_utf8(table.stdout).unwrap();
+    assert!(table.contains("npm/e401") && table.contains("1 log. "), "{table}");
+}

@@ -7,6 +7,7 @@ mod diff;
 mod docs;
 mod list;
 mod new;
+mod profile;
 mod score;
 mod test;
 
@@ -27,6 +28,7 @@ pub(in crate::cli) fn run(command: &RulesCommand, settings: &Settings, ui: &mut 
         },
         RulesCommand::New(args) => new::run(args, settings, ui),
         RulesCommand::Diff(args) => diff::run(args, settings, ui),
+        RulesCommand::Profile(args) => profile::run(args, settings, ui),
         RulesCommand::Docs(args) => docs::run(args, settings, ui),
     }
 }
