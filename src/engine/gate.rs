@@ -103,16 +103,6 @@ impl<'c> Gate<'c> {
         !self.phrases.unguarded.is_empty()
     }
 
-    /// The patterns that no text guards.
-    pub(super) fn unguarded(&self) -> &'c [u32] {
-        &self.phrases.unguarded
-    }
-
-    /// The patterns that a text guards; none where its line is looked at for another reason.
-    pub(super) fn users(&self, text: u32) -> &'c [u32] {
-        &self.phrases.users[text as usize]
-    }
-
     /// How long a text is.
     pub(super) fn length(&self, text: u32) -> usize {
         self.phrases.texts[text as usize].len()
@@ -120,12 +110,24 @@ impl<'c> Gate<'c> {
 
     /// The patterns that may match `text`, in order and without repeats.
     pub(super) fn candidates(&self, text: &str, hits: &mut Vec<Hit>, out: &mut Vec<u32>) {
+        self.find(text.as_bytes(), hits);
+        self.patterns(hits.iter(), out);
+    }
+
+    /// The patterns that these hits ask for, and those that no text guards; in order and without repeats. True where a hit
+    /// has no pattern: its line is looked at for its place in a message.
+    pub(super) fn patterns<'h>(&self, hits: impl Iterator<Item = &'h Hit>, out: &mut Vec<u32>) -> bool {
         out.clear();
         out.extend(&self.phrases.unguarded);
-        self.find(text.as_bytes(), hits);
-        hits.iter().for_each(|hit| out.extend(self.users(hit.text)));
+        let mut may_report = false;
+        for hit in hits {
+            let users = &self.phrases.users[hit.text as usize];
+            may_report |= users.is_empty();
+            out.extend(users);
+        }
         out.sort_unstable();
         out.dedup();
+        may_report
     }
 
     /// All texts that stand in `bytes`, by place.

@@ -24,23 +24,14 @@ struct Span {
 }
 
 impl LogScanner<'_> {
-    /// Cleans the line at `start..end` and runs these patterns on it.
-    pub(super) fn one_line(&mut self, start: usize, end: usize, line: u64, patterns: &[u32]) {
+    /// Cleans the line at `start..end` and runs these patterns on it, or those of the message of several lines that begins
+    /// there, if one may.
+    pub(super) fn one_line(&mut self, start: usize, end: usize, line: u64, patterns: &[u32], may_report: bool) {
         let raw = String::from_utf8_lossy(&self.buffer[start..end]).into_owned();
         let span = Span { start, end, line, last_line: line };
         for segment in segments(&raw) {
             let cleaned = self.framed(segment);
-            self.match_text(&cleaned, cleaned.text(), span, patterns);
-        }
-    }
-
-    /// The same for a line that may begin a message of several lines.
-    pub(super) fn line_or_report(&mut self, start: usize, end: usize, line: u64, patterns: &[u32]) {
-        let raw = String::from_utf8_lossy(&self.buffer[start..end]).into_owned();
-        let span = Span { start, end, line, last_line: line };
-        for segment in segments(&raw) {
-            let cleaned = self.framed(segment);
-            if self.report_block(&cleaned, start, end, line) {
+            if may_report && self.report_block(&cleaned, start, end, line) {
                 return;
             }
             self.match_text(&cleaned, cleaned.text(), span, patterns);

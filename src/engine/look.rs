@@ -128,12 +128,10 @@ impl LogScanner<'_> {
         hits: impl Iterator<Item = &'h Hit>,
         patterns: &mut Vec<u32>,
     ) {
-        let is_structural = collect(gate, hits, patterns);
+        let may_report = gate.patterns(hits, patterns);
         self.keep_candidates(&self.buffer[start..end], patterns);
-        if is_structural {
-            self.line_or_report(start, end, line, patterns);
-        } else if !patterns.is_empty() {
-            self.one_line(start, end, line, patterns);
+        if may_report || !patterns.is_empty() {
+            self.one_line(start, end, line, patterns, may_report);
         }
     }
 
@@ -173,13 +171,13 @@ impl LogScanner<'_> {
             let row_end = memchr(b'\n', &self.buffer[row..limit]).map_or(limit, |newline| row + newline);
             let (of_line, rest) = hits.split_at(hits.partition_point(|hit| (hit.start as usize) < end));
             hits = rest;
-            let is_structural = collect(gate, of_line.iter(), patterns);
+            let may_report = gate.patterns(of_line.iter(), patterns);
             self.keep_candidates(&plain[start..end], patterns);
-            if (gate.is_deferred() || line > self.handled) && (is_structural || !patterns.is_empty()) {
+            if (gate.is_deferred() || line > self.handled) && (may_report || !patterns.is_empty()) {
                 let mut piece = row;
                 while piece < row_end {
                     let piece_end = char_boundary(&self.buffer, (piece + LONG_LINE).min(row_end));
-                    self.line_or_report(piece, piece_end, line, patterns);
+                    self.one_line(piece, piece_end, line, patterns, may_report);
                     piece = piece_end;
                 }
             }
@@ -197,7 +195,7 @@ impl LogScanner<'_> {
             return;
         }
         let line = self.line - memchr_iter(b'\n', &self.buffer[end..]).count() as u64;
-        self.one_line(start, end, line, engine.last_line_patterns());
+        self.one_line(start, end, line, engine.last_line_patterns(), false);
         self.deferred_lines();
     }
 
@@ -228,21 +226,6 @@ impl LogScanner<'_> {
         self.look(engine.deferred_gate(), at, until, line);
         self.deferred_done = self.deferred_done.max(self.decoded_base + until as u64);
     }
-}
-
-/// The patterns that these hits and the gate's unguarded patterns ask for. True where a hit has no pattern: its line
-/// is looked at for its place in a message.
-fn collect<'h>(gate: &Gate<'_>, hits: impl Iterator<Item = &'h Hit>, patterns: &mut Vec<u32>) -> bool {
-    patterns.clear();
-    patterns.extend(gate.unguarded());
-    let mut is_structural = false;
-    for hit in hits {
-        is_structural |= gate.users(hit.text).is_empty();
-        patterns.extend(gate.users(hit.text));
-    }
-    patterns.sort_unstable();
-    patterns.dedup();
-    is_structural
 }
 
 /// The first byte at or after `at` that does not continue a character.

@@ -240,6 +240,8 @@ fn a_report_that_pnpm_12_wrapped_is_joined_behind_a_time_stamp() {
         let log: String = report.iter().map(|line| format!("{frame}{line}\n")).collect();
         let scan = fast(engine(), log.as_bytes(), usize::MAX, Some(format));
         assert!(scan.marks.iter().any(|mark| mark.text == joined && (mark.line, mark.last_line) == (4, 6)), "{frame:?}: {:?}", scan.marks);
+        let coloured = fast(engine(), log.replace('\u{d7}', "\u{1b}[31m\u{d7}\u{1b}[0m").as_bytes(), usize::MAX, Some(format));
+        assert_eq!((found(&coloured), coloured.counts), (found(&scan), scan.counts), "{frame:?}");
     }
 }
 
