@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::gate::{Gate, Guarded};
 use super::literal::{Phrase, is_weak_guard, required_phrases};
-use super::model::{Condition, Marker, MarkerKind, Provider, Rule, SignatureRole, Text};
+use super::model::{Condition, Level, Marker, MarkerKind, Origin, Provider, Rule, Signature, SignatureRole, Text};
 use super::search::search_form;
 
 /// What a pattern is for.
@@ -43,14 +43,6 @@ pub struct Pattern {
     pub source: Text,
     /// What a match means.
     pub purpose: Purpose,
-}
-
-impl Pattern {
-    /// Whether a cleaned text holds what every match of the pattern holds: a look that needs no regex.
-    #[must_use]
-    pub fn holds_texts(&self, text: &str) -> bool {
-        text.starts_with(&*self.prefix) && self.texts.iter().all(|part| text.contains(&**part))
-    }
 }
 
 /// Lines that hold one of these are looked at although no pattern asks for them. They are the branches of pnpm 12's
@@ -90,18 +82,50 @@ pub(super) fn patterns(rules: &[Rule], markers: &[Marker], providers: &[Provider
     out
 }
 
-/// Whether a pattern is looked for in the log's last line only.
-fn is_last(pattern: &Pattern, rules: &[Rule]) -> bool {
-    matches!(pattern.purpose, Purpose::Signature { rule, signature } if rules[rule as usize].signatures[signature as usize].last)
+/// The signature of which a pattern is.
+pub(super) fn signature_of<'r>(pattern: &Pattern, rules: &'r [Rule]) -> Option<&'r Signature> {
+    match pattern.purpose {
+        Purpose::Signature { rule, signature } => rules.get(rule as usize)?.signatures.get(usize::from(signature)),
+        _ => None,
+    }
+}
+
+/// The marker of which a pattern is.
+pub(super) fn marker_of<'m>(pattern: &Pattern, markers: &'m [Marker]) -> Option<&'m Marker> {
+    match pattern.purpose {
+        Purpose::Marker(marker) => markers.get(marker as usize),
+        _ => None,
+    }
+}
+
+impl Signature {
+    /// Whether it is looked for on a line of this level, which this one wrote.
+    #[must_use]
+    pub fn may_stand_on(&self, level: Level, origin: Origin) -> bool {
+        is_among(level, &self.levels) && is_among(origin, &self.origins)
+    }
+}
+
+impl Marker {
+    /// Whether it is looked for on a line of this level, which this one wrote.
+    #[must_use]
+    pub fn may_stand_on(&self, level: Level, origin: Origin) -> bool {
+        is_among(level, &self.levels) && is_among(origin, &self.origins)
+    }
+}
+
+/// Whether a list names it, or nothing and so anything.
+fn is_among<T: PartialEq>(one: T, list: &[T]) -> bool {
+    list.is_empty() || list.contains(&one)
 }
 
 /// The gate for these patterns. Suspects and noise are looked for only in the few lines around an unknown failure, and
 /// some signatures only in a log's last line.
 pub(super) fn gate(patterns: &[Pattern], rules: &[Rule], markers: &[Marker]) -> Gate {
     let is_gated = |pattern: &Pattern| {
-        !matches!(pattern.purpose, Purpose::Marker(at)
-            if matches!(markers[at as usize].kind, MarkerKind::Suspect | MarkerKind::Noise))
-            && !is_last(pattern, rules)
+        let is_for_few_lines =
+            marker_of(pattern, markers).is_some_and(|marker| matches!(marker.kind, MarkerKind::Suspect | MarkerKind::Noise));
+        !is_for_few_lines && signature_of(pattern, rules).is_none_or(|signature| !signature.last)
     };
     // A condition on the whole log has to be found wherever it stands.
     let whole_log: HashSet<&Text> = rules
@@ -111,7 +135,7 @@ pub(super) fn gate(patterns: &[Pattern], rules: &[Rule], markers: &[Marker]) -> 
         .flat_map(|condition| [&condition.log, &condition.absent].into_iter().flatten())
         .collect();
     let adds_only = |pattern: &Pattern| match pattern.purpose {
-        Purpose::Signature { rule, signature } => rules[rule as usize].signatures[signature as usize].role == SignatureRole::Detail,
+        Purpose::Signature { .. } => signature_of(pattern, rules).is_some_and(|signature| signature.role == SignatureRole::Detail),
         Purpose::Condition => !whole_log.contains(&pattern.source),
         Purpose::Provider(_) => true,
         Purpose::Marker(_) => false,

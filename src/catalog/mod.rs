@@ -80,6 +80,18 @@ impl Catalog {
         &self.patterns
     }
 
+    /// The signature of which a pattern is, if it is one's.
+    #[must_use]
+    pub fn signature(&self, pattern: &Pattern) -> Option<&Signature> {
+        compile::signature_of(pattern, &self.rules)
+    }
+
+    /// The marker of which a pattern is, if it is one's.
+    #[must_use]
+    pub fn marker(&self, pattern: &Pattern) -> Option<&Marker> {
+        compile::marker_of(pattern, &self.markers)
+    }
+
     /// What guards the patterns.
     #[must_use]
     pub fn gate(&self) -> &Gate {

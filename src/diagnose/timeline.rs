@@ -242,8 +242,8 @@ impl Builder<'_> {
     }
 
     fn is_failure(&self, mark: &Mark) -> bool {
-        matches!(self.catalog.patterns()[mark.pattern as usize].purpose,
-            Purpose::Marker(index) if self.catalog.markers()[index as usize].kind == MarkerKind::Failure)
+        let pattern = &self.catalog.patterns()[mark.pattern as usize];
+        self.catalog.marker(pattern).is_some_and(|marker| marker.kind == MarkerKind::Failure)
     }
 
     /// Takes in what a marker tells of the job. False where it tells of a run. The first word on a fact stands.

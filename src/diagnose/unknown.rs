@@ -44,7 +44,7 @@ pub(super) fn alarming(engine: &Engine<'_>, scan: &Scan) -> Vec<String> {
 }
 
 /// The lines of the context's last step, behind the line `after`, that look like a failure, with their weights.
-fn suspicious<'s>(suspects: &Suspects, context: &'s Context, after: u64) -> Vec<(&'s ContextLine, u32)> {
+fn suspicious<'s>(suspects: Suspects<'_>, context: &'s Context, after: u64) -> Vec<(&'s ContextLine, u32)> {
     let step = context.lines.iter().rposition(|line| suspects.starts_step(&line.text)).map_or(0, |at| at + 1);
     let mut lines: Vec<(&ContextLine, u32)> = context.lines[step..]
         .iter()
@@ -66,7 +66,7 @@ fn around_best<'s>(lines: &[(&'s ContextLine, u32)]) -> (Vec<&'s ContextLine>, u
 }
 
 /// The last lines of a context, without those of which it is known that they tell nothing, where others are left.
-fn last_words<'s>(suspects: &Suspects, context: &'s Context) -> (Vec<&'s ContextLine>, usize) {
+fn last_words<'s>(suspects: Suspects<'_>, context: &'s Context) -> (Vec<&'s ContextLine>, usize) {
     // Even an error's level gives noise no weight.
     let tells = |line: &&ContextLine| suspects.weight(&line.text, Level::Error) > 0;
     let mut lines: Vec<&ContextLine> = context.lines.iter().filter(tells).collect();

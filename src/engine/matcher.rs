@@ -11,8 +11,8 @@ use regex_automata::meta::Regex;
 use super::gate::Gate;
 use super::profile::{PatternCost, Profile};
 use super::searcher::{Searcher, quick};
-use super::suspect::Suspects;
-use crate::catalog::{Catalog, Level, MarkerKind, Neighbour, Origin, Provider, Purpose, SignatureRole, Text, search_regex};
+use super::suspect::{Kinds, Suspects};
+use crate::catalog::{Catalog, MarkerKind, Neighbour, Pattern, Provider, Purpose, SignatureRole, Text, search_regex};
 use crate::error::Error;
 use crate::text::Line;
 
@@ -40,7 +40,7 @@ pub struct Engine<'c> {
     neighbours: Vec<OnceLock<Neighbours>>,
     conditions: OnceLock<HashMap<Text, u32>>,
     provider_urls: OnceLock<Vec<Vec<Regex>>>,
-    suspects: OnceLock<Suspects>,
+    kinds: OnceLock<Kinds>,
     /// Patterns that are looked for in a log's last line only.
     last_line: Vec<u32>,
     redacts: bool,
@@ -62,11 +62,8 @@ impl<'c> Engine<'c> {
     /// None today; a catalogue that cannot be searched for would be one.
     pub fn new(catalog: &'c Catalog) -> Result<Self, Error> {
         let count = catalog.patterns().len();
-        let is_last = |purpose: Purpose| match purpose {
-            Purpose::Signature { rule, signature } => catalog.rules()[rule as usize].signatures[signature as usize].last,
-            _ => false,
-        };
-        let last_line = (0..).zip(catalog.patterns()).filter(|(_, pattern)| is_last(pattern.purpose)).map(|(number, _)| number).collect();
+        let is_last = |pattern: &Pattern| catalog.signature(pattern).is_some_and(|signature| signature.last);
+        let last_line = (0..).zip(catalog.patterns()).filter(|(_, pattern)| is_last(pattern)).map(|(number, _)| number).collect();
         Ok(Self {
             catalog,
             gate: Gate::new(&catalog.gate().everywhere, false),
@@ -76,7 +73,7 @@ impl<'c> Engine<'c> {
             neighbours: std::iter::repeat_with(OnceLock::new).take(count).collect(),
             conditions: OnceLock::new(),
             provider_urls: OnceLock::new(),
-            suspects: OnceLock::new(),
+            kinds: OnceLock::new(),
             last_line,
             redacts: true,
             profile: None,
@@ -138,8 +135,13 @@ impl<'c> Engine<'c> {
 
     /// What tells lines that look like a failure no rule knows.
     #[must_use]
-    pub fn suspects(&self) -> &Suspects {
-        self.suspects.get_or_init(|| Suspects::new(self.catalog))
+    pub fn suspects(&self) -> Suspects<'_> {
+        Suspects::new(self, self.kinds.get_or_init(|| Kinds::of(self.catalog)))
+    }
+
+    /// Whether a pattern matches a cleaned text, its neighbours aside.
+    pub(super) fn is_match(&self, pattern: u32, text: &str) -> bool {
+        self.holds_texts(pattern, text) && self.regex(pattern).is_some_and(|regex| regex.is_match(text))
     }
 
     pub(super) fn last_line_patterns(&self) -> &[u32] {
@@ -166,7 +168,7 @@ impl<'c> Engine<'c> {
 
     /// Whether `text` holds what every match of the pattern holds: a look that needs no regex.
     pub(super) fn holds_texts(&self, pattern: u32, text: &str) -> bool {
-        text.starts_with(&*self.catalog.patterns()[pattern as usize].prefix) && self.may_hold_texts(pattern, text.as_bytes())
+        text.starts_with(&*self.pattern(pattern).prefix) && self.may_hold_texts(pattern, text.as_bytes())
     }
 
     /// Whether a raw line, frames and all, holds what every match of the pattern holds.
@@ -182,30 +184,24 @@ impl<'c> Engine<'c> {
 
     /// Whether a line is of the kind that the pattern may stand on.
     pub(super) fn allows(&self, pattern: u32, line: &Line<'_>) -> bool {
-        let (levels, origins): (&[Level], &[Origin]) = match self.catalog.patterns()[pattern as usize].purpose {
-            Purpose::Signature { rule, signature } => {
-                let signature = &self.catalog.rules()[rule as usize].signatures[signature as usize];
-                (&signature.levels, &signature.origins)
-            }
-            Purpose::Marker(marker) => {
-                let marker = &self.catalog.markers()[marker as usize];
-                (&marker.levels, &marker.origins)
-            }
-            Purpose::Provider(_) | Purpose::Condition => (&[], &[]),
-        };
-        (levels.is_empty() || levels.contains(&line.level)) && (origins.is_empty() || origins.contains(&line.origin))
+        let pattern = self.pattern(pattern);
+        let (signature, marker) = (self.catalog.signature(pattern), self.catalog.marker(pattern));
+        signature.is_none_or(|signature| signature.may_stand_on(line.level, line.origin))
+            && marker.is_none_or(|marker| marker.may_stand_on(line.level, line.origin))
+    }
+
+    fn pattern(&self, number: u32) -> &'c Pattern {
+        &self.catalog.patterns()[number as usize]
     }
 
     /// The compiled neighbours of a pattern; `None` where it has none.
     pub(super) fn neighbours(&self, pattern: u32) -> Option<&Neighbours> {
         let index = pattern as usize;
-        let (near, unless): (&[Neighbour], &[Neighbour]) = match self.catalog.patterns()[index].purpose {
-            Purpose::Signature { rule, signature } => {
-                let signature = &self.catalog.rules()[rule as usize].signatures[signature as usize];
-                (&signature.near, &signature.unless)
-            }
-            Purpose::Marker(marker) => (&[], &self.catalog.markers()[marker as usize].unless),
-            Purpose::Provider(_) | Purpose::Condition => return None,
+        let known = self.pattern(pattern);
+        let (near, unless): (&[Neighbour], &[Neighbour]) = match (self.catalog.signature(known), self.catalog.marker(known)) {
+            (Some(signature), _) => (&signature.near, &signature.unless),
+            (None, Some(marker)) => (&[], &marker.unless),
+            (None, None) => return None,
         };
         if near.is_empty() && unless.is_empty() {
             return None;
@@ -217,14 +213,11 @@ impl<'c> Engine<'c> {
 
     /// Whether a pattern starts a diagnosis.
     pub(super) fn is_start(&self, pattern: u32) -> bool {
-        matches!(self.catalog.patterns()[pattern as usize].purpose,
-            Purpose::Signature { rule, signature }
-                if self.catalog.rules()[rule as usize].signatures[signature as usize].role == SignatureRole::Start)
+        self.catalog.signature(self.pattern(pattern)).is_some_and(|signature| signature.role == SignatureRole::Start)
     }
 
     /// Whether a pattern is a marker that says that something failed.
     pub(super) fn is_failure(&self, pattern: u32) -> bool {
-        matches!(self.catalog.patterns()[pattern as usize].purpose,
-            Purpose::Marker(marker) if self.catalog.markers()[marker as usize].kind == MarkerKind::Failure)
+        self.catalog.marker(self.pattern(pattern)).is_some_and(|marker| marker.kind == MarkerKind::Failure)
     }
 }

@@ -1,39 +1,38 @@
 //! Lines that look like a failure although no rule knows them. Looked for in a few lines only, never by the gate.
 //!
-//! May import: `catalog`.
+//! May import: `catalog`, `engine::matcher`.
 
-use super::searcher::Searcher;
-use crate::catalog::{Catalog, Level, MarkerKind, Pattern, Purpose};
+use super::matcher::Engine;
+use crate::catalog::{Catalog, Level, MarkerKind};
 
 /// The catalogue's markers for logs whose failure nobody knows.
-#[derive(Debug)]
-pub struct Suspects {
-    suspects: Vec<Lazy>,
-    noise: Vec<Lazy>,
-    steps: Vec<Lazy>,
+#[derive(Clone, Copy, Debug)]
+pub struct Suspects<'e> {
+    engine: &'e Engine<'e>,
+    kinds: &'e Kinds,
 }
 
-/// A pattern that is compiled when a text holds what it demands.
+/// The numbers of their patterns.
 #[derive(Debug)]
-struct Lazy {
-    pattern: Pattern,
-    searcher: Searcher,
+pub(super) struct Kinds {
+    suspects: Vec<u32>,
+    noise: Vec<u32>,
+    steps: Vec<u32>,
 }
 
-impl Lazy {
-    fn is_match(&self, text: &str) -> bool {
-        self.pattern.holds_texts(text) && self.searcher.regex(&self.pattern.regex).is_some_and(|regex| regex.is_match(text))
+impl Kinds {
+    pub(super) fn of(catalog: &Catalog) -> Self {
+        let of = |kind: MarkerKind| -> Vec<u32> {
+            let all = (0..).zip(catalog.patterns());
+            all.filter(|(_, pattern)| catalog.marker(pattern).is_some_and(|marker| marker.kind == kind)).map(|(number, _)| number).collect()
+        };
+        Self { suspects: of(MarkerKind::Suspect), noise: of(MarkerKind::Noise), steps: of(MarkerKind::StepStart) }
     }
 }
 
-impl Suspects {
-    pub(super) fn new(catalog: &Catalog) -> Self {
-        let of = |kind: MarkerKind| -> Vec<Lazy> {
-            let is_kind =
-                |pattern: &&Pattern| matches!(pattern.purpose, Purpose::Marker(at) if catalog.markers()[at as usize].kind == kind);
-            catalog.patterns().iter().filter(is_kind).map(|pattern| Lazy { pattern: pattern.clone(), searcher: Searcher::new() }).collect()
-        };
-        Self { suspects: of(MarkerKind::Suspect), noise: of(MarkerKind::Noise), steps: of(MarkerKind::StepStart) }
+impl<'e> Suspects<'e> {
+    pub(super) fn new(engine: &'e Engine<'e>, kinds: &'e Kinds) -> Self {
+        Self { engine, kinds }
     }
 
     /// How much a cleaned line looks like the failure; 0: not at all.
@@ -48,11 +47,11 @@ impl Suspects {
     /// # Ok::<(), lognosis::Error>(())
     /// ```
     #[must_use]
-    pub fn weight(&self, text: &str, level: Level) -> u32 {
-        if level < Level::Error && level != Level::None || self.noise.iter().any(|noise| noise.is_match(text)) {
+    pub fn weight(self, text: &str, level: Level) -> u32 {
+        if level < Level::Error && level != Level::None || self.kinds.noise.iter().any(|noise| self.engine.is_match(*noise, text)) {
             return 0;
         }
-        let kinds = self.suspects.iter().map(|suspect| u32::from(suspect.is_match(text))).sum::<u32>();
+        let kinds = self.kinds.suspects.iter().map(|suspect| u32::from(self.engine.is_match(*suspect, text))).sum::<u32>();
         // A stack's frames are many and say where, not what.
         if text.starts_with("at ") && text.contains(':') {
             return 0;
@@ -65,8 +64,8 @@ impl Suspects {
 
     /// Whether a step of a CI job begins here.
     #[must_use]
-    pub fn starts_step(&self, text: &str) -> bool {
-        self.steps.iter().any(|step| step.is_match(text))
+    pub fn starts_step(self, text: &str) -> bool {
+        self.kinds.steps.iter().any(|step| self.engine.is_match(*step, text))
     }
 }
 

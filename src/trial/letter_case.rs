@@ -80,10 +80,7 @@ fn mistakes_of(item: &Item<Rule>) -> Vec<Mistake> {
 
 impl Part<'_> {
     fn may_stand_on(&self, line: &Line) -> bool {
-        self.signature.is_none_or(|signature| {
-            (signature.levels.is_empty() || signature.levels.contains(&line.level))
-                && (signature.origins.is_empty() || signature.origins.contains(&line.origin))
-        })
+        self.signature.is_none_or(|signature| signature.may_stand_on(line.level, line.origin))
     }
 }
 
