@@ -11,12 +11,27 @@ use super::stamp::is_stamped;
 use super::{Peel, digits};
 
 pub(super) fn peel(peel: &mut Peel<'_>) -> bool {
+    let text = peel.rest.trim_start();
     // Almost no line begins with any of this, and each line asks.
-    match peel.rest.trim_start().as_bytes().first() {
+    match text.as_bytes().first() {
         Some(b'>') => quotation(peel),
-        Some(b'|' | 0xe2 | 0xc2 | b'0'..=b'9' | b'A'..=b'Z' | b's' | b'+' | b'*' | b'-' | b'`' | b'<') => column(peel) || listed(peel),
+        Some(b'|' | 0xe2 | 0xc2 | b'0'..=b'9' | b'A'..=b'Z' | b's' | b'+' | b'*' | b'-' | b'`' | b'<')
+            if text.contains("npm ") || text.contains(" ERR!") =>
+        {
+            before_npm(peel, text, column(text), false) || before_npm(peel, text, listed(text), true)
+        }
         _ => false,
     }
+}
+
+/// Takes off what stands before `inner`, if that is npm's. `is_told`: somebody tells of a log.
+fn before_npm<'a>(peel: &mut Peel<'a>, text: &str, inner: &'a str, is_told: bool) -> bool {
+    if inner.len() == text.len() || !is_npm(inner) {
+        return false;
+    }
+    peel.indented |= is_told;
+    peel.rest = inner;
+    true
 }
 
 /// `> npm ERR! code E401`, `> > npm ..` of a quotation in a quotation.
@@ -30,41 +45,23 @@ fn quotation(peel: &mut Peel<'_>) -> bool {
     true
 }
 
-/// What tools put in a column of its own before npm's lines: `│ npm error`, `10:11:12 npm error`, `ERROR: npm error`.
-fn column(peel: &mut Peel<'_>) -> bool {
-    let text = peel.rest.trim_start();
-    if !text.contains("npm ") && !text.contains(" ERR!") {
-        return false;
-    }
+/// What tools put in a column of its own before npm's lines: `│ npm error`, `10:11:12 npm error`, `ERROR: npm error`. Gives
+/// what stands behind it.
+fn column(text: &str) -> &str {
     let inner = text.trim_start_matches(['\u{2502}', '\u{2503}', '\u{2551}', '|', ' ']);
-    let inner = if inner.len() < text.len() { inner } else { behind_clock(text).or_else(|| behind_level(text)).unwrap_or(text) };
-    if inner.len() == text.len() || !is_npm(inner) {
-        return false;
-    }
-    peel.rest = inner;
-    true
+    if inner.len() < text.len() { inner } else { behind_clock(text).or_else(|| behind_level(text)).unwrap_or(text) }
 }
 
 /// What people put before npm's lines: the `+` of a diff, a bullet, a number, the marks of code. Somebody tells of a log,
-/// unless the rest of this one says that npm ran here.
-fn listed(peel: &mut Peel<'_>) -> bool {
-    let text = peel.rest.trim_start();
-    if !text.contains("npm ") && !text.contains(" ERR!") {
-        return false;
-    }
+/// unless the rest of this one says that npm ran here. Gives what stands behind it.
+fn listed(text: &str) -> &str {
     let number = digits(text);
-    let inner = if number > 0 && number < 6 {
+    if number > 0 && number < 6 {
         text[number..].trim_start().trim_start_matches(['|', ':', '.', ')']).trim_start()
     } else {
         let inner = ["<pre>", "<code>"].iter().fold(text, |text, tag| text.strip_prefix(tag).unwrap_or(text));
         inner.strip_prefix(['+', '*', '-', '\u{2022}', '\u{b7}']).unwrap_or(inner).trim_start_matches(['`', ' '])
-    };
-    if inner.len() == text.len() || !is_npm(inner) {
-        return false;
     }
-    peel.indented = true;
-    peel.rest = inner;
-    true
 }
 
 /// The text behind `10:11:12 ` or `10:11:12,345 `.
