@@ -41,7 +41,13 @@ impl Read for Tee {
             return Ok(0);
         }
         let room = buffer.len().min(CHUNK);
-        let length = self.input.read(&mut buffer[..room])?;
+        // A signal that came in between is no reason to stop.
+        let length = loop {
+            match self.input.read(&mut buffer[..room]) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => break read?,
+            }
+        };
         let bytes = &buffer[..length];
         if self.total == 0 && self.passes_through && is_packed(bytes) && self.out.is_terminal() {
             (self.passes_through, self.hidden) = (false, true);
