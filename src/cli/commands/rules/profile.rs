@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::time::Duration;
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
@@ -78,7 +77,7 @@ pub(super) fn run(args: &RulesProfileArgs, settings: &Settings, ui: &mut Ui) -> 
 }
 
 fn rows(catalog: &Catalog, costs: &[PatternCost]) -> Vec<Row> {
-    let mut all: BTreeMap<String, (PatternCost, Duration)> = BTreeMap::new();
+    let mut all: BTreeMap<String, PatternCost> = BTreeMap::new();
     for (pattern, cost) in catalog.patterns().iter().zip(costs).filter(|(_, cost)| cost.guarded + cost.candidates > 0) {
         let name = match pattern.purpose {
             Purpose::Signature { rule, .. } => catalog.rules()[rule as usize].id.to_string(),
@@ -86,18 +85,18 @@ fn rows(catalog: &Catalog, costs: &[PatternCost]) -> Vec<Row> {
             Purpose::Provider(provider) => format!("provider {}", catalog.providers()[provider as usize].id),
             Purpose::Condition => format!("condition {}", pattern.source),
         };
-        let (sum, time) = all.entry(name).or_default();
+        let sum = all.entry(name).or_default();
         sum.guarded += cost.guarded;
         sum.candidates += cost.candidates;
         sum.hits += cost.hits;
-        *time += cost.time;
+        sum.time += cost.time;
     }
-    let row = |(rule, (sum, time)): (String, (PatternCost, Duration))| Row {
+    let row = |(rule, sum): (String, PatternCost)| Row {
         rule,
         guarded: sum.guarded,
         candidates: sum.candidates,
         hits: sum.hits,
-        microseconds: time.as_micros(),
+        microseconds: sum.time.as_micros(),
     };
     all.into_iter().map(row).collect()
 }
