@@ -41,6 +41,7 @@ pub use model::{
 pub use parse::{Item, Parsed, SCHEMA_VERSION, parse};
 pub use reader::Spans;
 pub use search::search_regex;
+pub(crate) use search::{SearchForm, search_form};
 pub use version::{VersionTest, parse_version, version_requirement};
 pub use vocabulary::{CI_SYSTEMS, DERIVED_CAPTURES, FAMILIES, LOCAL_CHECKS};
 

@@ -19,12 +19,12 @@ const MAX_TEXTS: usize = 3;
 
 /// A pattern ready to be searched for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct SearchForm {
-    pub(super) regex: String,
+pub(crate) struct SearchForm {
+    pub(crate) regex: String,
     /// The text begins with this.
-    pub(super) prefix: String,
+    pub(crate) prefix: String,
     /// The text holds all of these.
-    pub(super) texts: Vec<String>,
+    pub(crate) texts: Vec<String>,
 }
 
 /// A pattern as it is searched for: without the parts of Unicode that make compiling slow.
@@ -39,7 +39,7 @@ pub fn search_regex(pattern: &str) -> String {
 }
 
 /// The search form of a regex; a pattern that is no regex stays as it is, and matches nothing.
-pub(super) fn search_form(pattern: &str) -> SearchForm {
+pub(crate) fn search_form(pattern: &str) -> SearchForm {
     let Ok(hir) = regex_syntax::parse(pattern) else {
         return SearchForm { regex: pattern.to_owned(), ..SearchForm::default() };
     };

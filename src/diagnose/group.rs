@@ -87,8 +87,7 @@ pub(super) fn drafts<'c>(catalog: &'c Catalog, scan: &Scan, timeline: &Timeline)
         let own = index.get(&(rule_index, run)).copied();
         let near = || {
             index
-                .iter()
-                .filter(|((rule, _), _)| *rule == rule_index)
+                .range((rule_index, 0)..=(rule_index, usize::MAX))
                 .map(|(_, at)| *at)
                 .min_by_key(|at| out[*at].first_line.abs_diff(mark.line))
                 .filter(|at| out[*at].first_line.abs_diff(mark.line) <= 400)

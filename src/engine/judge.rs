@@ -10,8 +10,8 @@ use regex_automata::meta::Regex;
 use regex_automata::util::captures::Captures;
 
 use super::mark::Mark;
+use super::neighbour::{Center, Rows};
 use super::scanner::{CONTEXTS, LogScanner, WINDOW};
-use crate::catalog::{Neighbour, Place};
 use crate::text::{Line, ReportBlock, redact, segments};
 
 /// A line, or several that were joined, in the buffer and in the log.
@@ -111,12 +111,13 @@ impl LogScanner<'_> {
 
     /// Runs patterns on a cleaned text.
     fn match_text(&mut self, line: &Line<'_>, text: &str, span: Span, patterns: &[u32]) {
+        let mut rows = std::mem::take(&mut self.rows);
         for pattern in patterns.iter().copied() {
             if !self.engine.allows(pattern, line) || !self.engine.holds_texts(pattern, text) {
                 continue;
             }
             let started = self.engine.profiler().map(|profile| (profile, Instant::now()));
-            let captures = self.match_pattern(pattern, line, text, span);
+            let captures = self.match_pattern(pattern, line, text, span, &mut rows);
             if let Some((profile, started)) = started {
                 profile.matched(pattern, started.elapsed(), captures.is_some());
             }
@@ -144,12 +145,13 @@ impl LogScanner<'_> {
                 self.ask_for_deferred(span.start, span.end);
             }
         }
+        self.rows = rows;
     }
 
     /// What a pattern and its neighbours capture; nothing where one of them is missing.
-    fn match_pattern(&self, pattern: u32, line: &Line<'_>, text: &str, span: Span) -> Option<Vec<(String, String)>> {
+    fn match_pattern(&self, pattern: u32, line: &Line<'_>, text: &str, span: Span, rows: &mut Rows) -> Option<Vec<(String, String)>> {
         let mut captures = self.captures(self.engine.regex(pattern)?, text)?;
-        captures.extend(self.neighbours(pattern, line, text, span.start, span.end)?);
+        captures.extend(self.neighbours(pattern, Center::new(line, text, span.start, span.end), rows)?);
         Some(captures)
     }
 
@@ -158,7 +160,7 @@ impl LogScanner<'_> {
     }
 
     /// The named groups of a match, in the pattern's order; nothing where the text does not match.
-    fn captures(&self, regex: &Regex, text: &str) -> Option<Vec<(String, String)>> {
+    pub(super) fn captures(&self, regex: &Regex, text: &str) -> Option<Vec<(String, String)>> {
         let mut found = regex.create_captures();
         regex.captures(text, &mut found);
         found.is_match().then(|| self.named(&found, text))
@@ -173,89 +175,6 @@ impl LogScanner<'_> {
         };
         names.filter_map(value).collect()
     }
-
-    /// Checks `near` and `unless` against the lines around `start..end`. Gives what the near ones captured; nothing where
-    /// a near line is missing or an unwanted one is there.
-    fn neighbours(&self, pattern: u32, line: &Line<'_>, text: &str, start: usize, end: usize) -> Option<Vec<(String, String)>> {
-        let Some(neighbours) = self.engine.neighbours(pattern) else { return Some(Vec::new()) };
-        let find = |regex: &Regex, neighbour: &Neighbour| self.neighbour(regex, neighbour, line, text, start, end);
-        if neighbours.unless.iter().any(|(regex, neighbour)| find(regex, neighbour).is_some()) {
-            return None;
-        }
-        let mut captures = Vec::new();
-        for (regex, neighbour) in &neighbours.near {
-            captures.extend(find(regex, neighbour)?);
-        }
-        Some(captures)
-    }
-
-    /// What the nearest neighbour that fits captures. Lines of another job or package that stand between are passed over.
-    fn neighbour(
-        &self,
-        regex: &Regex,
-        neighbour: &Neighbour,
-        line: &Line<'_>,
-        text: &str,
-        start: usize,
-        end: usize,
-    ) -> Option<Vec<(String, String)>> {
-        if neighbour.place == Place::Around {
-            if let Some(found) = self.captures(regex, text) {
-                return Some(found);
-            }
-        }
-        let within = usize::from(neighbour.within);
-        let after = || {
-            let until = (end + WINDOW).min(self.buffer.len());
-            let after = self.buffer.get(end + 1..until).unwrap_or_default();
-            self.nearest(regex, line, within, after.split(|b| *b == b'\n'))
-        };
-        let before = || {
-            let from = start.saturating_sub(WINDOW);
-            let before = &self.buffer[from..start.saturating_sub(1).max(from)];
-            self.nearest(regex, line, within, before.rsplit(|b| *b == b'\n'))
-        };
-        match neighbour.place {
-            Place::Before => before(),
-            Place::After => after(),
-            Place::Around => before().or_else(after),
-        }
-    }
-
-    /// What the first of so many lines that fits captures.
-    fn nearest<'r>(
-        &self,
-        regex: &Regex,
-        line: &Line<'_>,
-        within: usize,
-        rows: impl Iterator<Item = &'r [u8]>,
-    ) -> Option<Vec<(String, String)>> {
-        let mut left = within;
-        for raw in rows {
-            if left == 0 {
-                break;
-            }
-            let raw = String::from_utf8_lossy(raw);
-            let mut is_ours = false;
-            for segment in segments(&raw) {
-                let other = self.framed(segment);
-                if is_elsewhere(&other.lane, &line.lane) {
-                    continue;
-                }
-                is_ours = true;
-                if let Some(found) = self.captures(regex, other.text()) {
-                    return Some(found);
-                }
-            }
-            left -= usize::from(is_ours);
-        }
-        None
-    }
-}
-
-/// Whether two lines are of different jobs, layers or packages; a line without a lane may belong to any.
-fn is_elsewhere(lane: &str, other: &str) -> bool {
-    !lane.is_empty() && !other.is_empty() && lane != other
 }
 
 /// What a report quotes of a line: without time stamps and lanes, with the client's prefix.

@@ -9,6 +9,7 @@ use memchr::memmem::Finder;
 use regex_automata::meta::Regex;
 
 use super::gate::Gate;
+use super::neighbour::Neighbours;
 use super::profile::{PatternCost, Profile};
 use super::searcher::{Searcher, quick};
 use super::suspect::{Kinds, Suspects};
@@ -45,13 +46,6 @@ pub struct Engine<'c> {
     last_line: Vec<u32>,
     redacts: bool,
     profile: Option<Profile>,
-}
-
-/// Compiled `near` and `unless` of one signature.
-#[derive(Debug, Default)]
-pub(super) struct Neighbours {
-    pub(super) near: Vec<(Regex, Neighbour)>,
-    pub(super) unless: Vec<(Regex, Neighbour)>,
 }
 
 impl<'c> Engine<'c> {
@@ -206,9 +200,7 @@ impl<'c> Engine<'c> {
         if near.is_empty() && unless.is_empty() {
             return None;
         }
-        let compile =
-            |list: &[Neighbour]| list.iter().filter_map(|n| quick(&search_regex(&n.pattern)).map(|regex| (regex, n.clone()))).collect();
-        Some(self.neighbours[index].get_or_init(|| Neighbours { near: compile(near), unless: compile(unless) }))
+        Some(self.neighbours[index].get_or_init(|| Neighbours::new(near, unless)))
     }
 
     /// Whether a pattern starts a diagnosis.

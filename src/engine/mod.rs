@@ -12,6 +12,7 @@ mod judge;
 mod look;
 mod mark;
 mod matcher;
+mod neighbour;
 mod profile;
 mod scanner;
 mod searcher;

@@ -12,6 +12,7 @@ use super::judge::shorten;
 use super::look::{REACH, Scratch};
 use super::mark::{Context, ContextLine, MarkStore, Scan};
 use super::matcher::Engine;
+use super::neighbour::Rows;
 use crate::text::{Encoding, Format, Line, SAMPLE_BYTES, Utf16Decoder, Wrapping, common_indent, segments, utf16_len};
 
 /// Bytes of context that are kept on either side of the line under work.
@@ -49,6 +50,7 @@ pub struct LogScanner<'e> {
     pub(super) store: MarkStore,
     pub(super) contexts: Vec<Context>,
     pub(super) scratch: Scratch,
+    pub(super) rows: Rows,
     first_stamp: Option<String>,
     /// A log whose last line has no line end still counts it.
     pub(super) open_line: bool,
@@ -82,6 +84,7 @@ impl<'e> LogScanner<'e> {
             store: MarkStore::default(),
             contexts: Vec::new(),
             scratch: Scratch::default(),
+            rows: Rows::default(),
             first_stamp: None,
             open_line: false,
             handled: 0,

@@ -22,12 +22,13 @@ const ESC: char = '\u{1b}';
 /// ```
 #[must_use]
 pub fn strip_ansi(line: &str) -> Cow<'_, str> {
-    let stripped = if line.bytes().any(|b| b < 0x20 || b == 0x7f) || line.contains('\u{9b}') {
-        Cow::Owned(strip_escapes(line))
-    } else {
-        Cow::Borrowed(line)
-    };
-    if stripped.contains("^[[") || bare_colours(&stripped) > 1 {
+    let bytes = line.as_bytes();
+    // One pass that needs no branches: almost no line has any of it.
+    let (controls, brackets) = bytes.iter().fold((false, false), |(controls, brackets), byte| {
+        (controls | (*byte < 0x20) | (*byte == 0x7f) | (*byte == 0x9b), brackets | (*byte == b'['))
+    });
+    let stripped = if controls { Cow::Owned(strip_escapes(line)) } else { Cow::Borrowed(line) };
+    if brackets && (stripped.contains("^[[") || bare_colours(&stripped) > 1) {
         return Cow::Owned(strip_bare(&stripped));
     }
     stripped

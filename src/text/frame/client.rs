@@ -2,7 +2,7 @@
 //!
 //! May import: `text::frame`, `catalog`.
 
-use super::{Format, Peel, digits};
+use super::{Format, Peel, digits, split_at_mark};
 use crate::catalog::{Level, Origin};
 
 pub(super) fn peel(peel: &mut Peel<'_>, format: Format) -> bool {
@@ -23,14 +23,14 @@ pub(super) fn is_npm(text: &str) -> bool {
     npm_prefix(text).is_some()
 }
 
+/// npm's own heading has three letters.
+const MAX_HEADING: usize = 24;
+
 /// The length of `npm error` at the start, with its level.
 fn npm_prefix(text: &str) -> Option<(usize, Level)> {
-    if let Some(at) = text.find(" ERR!") {
-        let heading = &text[..at];
-        let word = !heading.is_empty() && heading.len() <= 24 && heading.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
-        if word && !heading.ends_with("gyp") {
-            return Some((at + 5, Level::Error));
-        }
+    let heading = text.bytes().take(MAX_HEADING).take_while(|b| b.is_ascii_alphanumeric() || b"-_".contains(b)).count();
+    if heading > 0 && text[heading..].starts_with(" ERR!") && !text[..heading].ends_with("gyp") {
+        return Some((heading + 5, Level::Error));
     }
     let body = text.strip_prefix("npm ")?;
     let word = body.split([' ', '\t']).next().unwrap_or(body);
@@ -78,12 +78,16 @@ fn debug_log(peel: &mut Peel<'_>) -> bool {
     set(peel, level, &peel.rest[length..])
 }
 
+/// The arrow and its blank have four bytes; read in a wrong encoding, ten.
+const MAX_GLYPHS: usize = 12;
+
 /// The arrow before `YN0041:`, which some terminals turn into other glyphs.
 fn berry(peel: &mut Peel<'_>) -> bool {
-    let Some(at) = peel.rest.find("YN0") else { return false };
-    let code = &peel.rest[at..];
-    let glyphs = at > 0 && at <= 12 && peel.rest[..at].chars().all(|c| !c.is_ascii_alphanumeric());
-    if !glyphs || code.as_bytes().get(6) != Some(&b':') {
+    // Glyphs are beyond ASCII, blanks or dots.
+    let at = peel.rest.bytes().take(MAX_GLYPHS + 1).take_while(|byte| !byte.is_ascii_alphanumeric()).count();
+    let Some(code) = peel.rest.get(at..) else { return false };
+    let is_arrow = (1..=MAX_GLYPHS).contains(&at) && code.starts_with("YN0");
+    if !is_arrow || code.as_bytes().get(6) != Some(&b':') {
         return false;
     }
     peel.rest = code;
@@ -106,7 +110,7 @@ fn berry_output(peel: &mut Peel<'_>) -> bool {
 
 /// `node.exe : text`: how `PowerShell` 5 shows the first line that a program wrote to stderr.
 fn powershell(peel: &mut Peel<'_>) -> bool {
-    let Some((program, rest)) = peel.rest.split_once(" : ") else { return false };
+    let Some((program, rest)) = split_at_mark(peel.rest, " : ", b':') else { return false };
     let name = program.rsplit(['\\', '/']).next().unwrap_or(program);
     let stem = [".exe", ".cmd", ".ps1", ".bat"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
     let known = ["node", "npm", "npx", "pnpm", "yarn", "bun", "corepack", "git", "docker", "docker-compose", "cmd", "tsc", "next", "vite"];

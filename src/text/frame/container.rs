@@ -2,7 +2,7 @@
 //!
 //! May import: `text::frame`.
 
-use super::{Peel, digits};
+use super::{Peel, digits, split_at_mark};
 
 pub(super) fn peel(peel: &mut Peel<'_>) -> bool {
     buildkit(peel)
@@ -91,7 +91,7 @@ fn compose(peel: &mut Peel<'_>) -> bool {
 
 /// `app[web.1]: text` of Heroku.
 fn dyno(peel: &mut Peel<'_>) -> bool {
-    let Some((name, rest)) = peel.rest.split_once("]: ") else { return false };
+    let Some((name, rest)) = split_at_mark(peel.rest, "]: ", b']') else { return false };
     let Some((source, dyno)) = name.split_once('[') else { return false };
     let word = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b));
     if !word(source) || !word(dyno) {
@@ -104,7 +104,7 @@ fn dyno(peel: &mut Peel<'_>) -> bool {
 
 /// `Nov 20 10:11:12 host shop[123]: text` of the journal of a server.
 fn syslog(peel: &mut Peel<'_>) -> bool {
-    let Some((head, rest)) = peel.rest.split_once("]: ") else { return false };
+    let Some((head, rest)) = split_at_mark(peel.rest, "]: ", b']') else { return false };
     let words: Vec<&str> = head.split_ascii_whitespace().collect();
     let [month, day, clock, _, process] = words.as_slice() else { return false };
     let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

@@ -177,6 +177,16 @@ pub fn common_indent(sample: &str) -> usize {
     lines.iter().map(|line| line.bytes().take_while(|byte| *byte == b' ' || *byte == b'\t').count()).min().unwrap_or(0)
 }
 
+/// Splits at the first `mark`, which `pivot`, a byte of it, leads to: each line is asked for many marks, and most have none.
+/// A search that is made for one mark would cost more to make than to run.
+fn split_at_mark<'a>(text: &'a str, mark: &str, pivot: u8) -> Option<(&'a str, &'a str)> {
+    let ahead = mark.bytes().position(|byte| byte == pivot)?;
+    let starts = memchr::memchr_iter(pivot, text.as_bytes()).filter_map(|at| at.checked_sub(ahead));
+    let mut found = starts.filter(|start| text.as_bytes()[*start..].starts_with(mark.as_bytes()));
+    let at = found.next()?;
+    Some((text.get(..at)?, text.get(at + mark.len()..)?))
+}
+
 /// The length of the run of digits at the start.
 fn digits(text: &str) -> usize {
     text.bytes().take_while(u8::is_ascii_digit).count()

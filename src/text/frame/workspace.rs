@@ -4,7 +4,7 @@
 
 use super::client::is_npm;
 use super::quote::is_level;
-use super::{Peel, digits};
+use super::{Peel, digits, split_at_mark};
 
 pub(super) fn peel(peel: &mut Peel<'_>) -> bool {
     pnpm(peel) || turbo(peel) || lerna(peel) || foreach(peel) || brackets(peel)
@@ -36,7 +36,7 @@ fn pnpm(peel: &mut Peel<'_>) -> bool {
 
 /// `web:build: text`, `@acme/web:build: text`, `web#build: text`.
 fn turbo(peel: &mut Peel<'_>) -> bool {
-    let Some((prefix, rest)) = peel.rest.split_once(": ").or_else(|| peel.rest.strip_suffix(':').map(|p| (p, ""))) else {
+    let Some((prefix, rest)) = split_at_mark(peel.rest, ": ", b':').or_else(|| peel.rest.strip_suffix(':').map(|p| (p, ""))) else {
         return false;
     };
     let Some((package, task)) = prefix.split_once([':', '#']) else { return false };
@@ -54,7 +54,7 @@ fn turbo(peel: &mut Peel<'_>) -> bool {
 
 /// `@acme/ui: text` of `lerna run --stream`; a package without scope looks like anything, so a client behind it must prove it.
 fn lerna(peel: &mut Peel<'_>) -> bool {
-    let Some((name, rest)) = peel.rest.split_once(": ") else { return false };
+    let Some((name, rest)) = split_at_mark(peel.rest, ": ", b':') else { return false };
     let is_scoped =
         name.strip_prefix('@').and_then(|name| name.split_once('/')).is_some_and(|(scope, name)| is_name(scope) && is_name(name));
     if !(is_scoped || is_name(name) && is_npm(rest)) {
