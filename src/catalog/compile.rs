@@ -134,18 +134,32 @@ pub(super) fn gate(patterns: &[Pattern], rules: &[Rule], markers: &[Marker]) -> 
         .filter(|condition| condition.whole_log)
         .flat_map(|condition| [&condition.log, &condition.absent].into_iter().flatten())
         .collect();
-    let adds_only = |pattern: &Pattern| match pattern.purpose {
-        Purpose::Signature { .. } => signature_of(pattern, rules).is_some_and(|signature| signature.role == SignatureRole::Detail),
-        Purpose::Condition => !whole_log.contains(&pattern.source),
-        Purpose::Provider(_) => true,
-        Purpose::Marker(_) => false,
+    let mut wanted_by: HashMap<&Text, Vec<u32>> = HashMap::new();
+    for (number, rule) in (0..).zip(rules) {
+        for source in conditions(rule).flat_map(|condition| [&condition.log, &condition.absent].into_iter().flatten()) {
+            let rules = wanted_by.entry(source).or_default();
+            if rules.last() != Some(&number) {
+                rules.push(number);
+            }
+        }
+    }
+    // The rules for whose sake a pattern is looked for that only adds to what others find.
+    let adds_to = |pattern: &Pattern| match pattern.purpose {
+        Purpose::Signature { rule, .. } => {
+            let is_detail = signature_of(pattern, rules).is_some_and(|signature| signature.role == SignatureRole::Detail);
+            is_detail.then(|| vec![rule])
+        }
+        Purpose::Condition if whole_log.contains(&pattern.source) => None,
+        Purpose::Condition => Some(wanted_by.get(&pattern.source).cloned().unwrap_or_default()),
+        Purpose::Provider(_) => Some(Vec::new()),
+        Purpose::Marker(_) => None,
     };
     let mut known: HashMap<&str, (Option<Vec<Phrase>>, bool)> = HashMap::new();
     let mut guarded = Vec::new();
     for (number, pattern) in (0..).zip(patterns).filter(|(_, pattern)| is_gated(pattern)) {
         let (phrases, is_weak) =
             known.entry(&pattern.source).or_insert_with(|| (required_phrases(&pattern.source), is_weak_guard(&pattern.source)));
-        guarded.push(Guarded { pattern: number, phrases: phrases.clone(), is_deferred: *is_weak && adds_only(pattern) });
+        guarded.push(Guarded { pattern: number, phrases: phrases.clone(), deferred_for: if *is_weak { adds_to(pattern) } else { None } });
     }
     Gate::new(&guarded, STRUCTURAL)
 }

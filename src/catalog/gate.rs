@@ -31,6 +31,8 @@ pub struct Gate {
     pub everywhere: Phrases,
     /// Texts of the deferred patterns.
     pub deferred: Phrases,
+    /// The rules for whose sake a deferred pattern is looked for, by pattern; those that serve every rule are left out.
+    wanted_by: Vec<(u32, Vec<u32>)>,
 }
 
 /// Texts and the patterns that they guard.
@@ -54,7 +56,8 @@ pub struct Phrases {
 pub(super) struct Guarded {
     pub(super) pattern: u32,
     pub(super) phrases: Option<Vec<Phrase>>,
-    pub(super) is_deferred: bool,
+    /// Looked for only near a line of these rules (of any, if there are none).
+    pub(super) deferred_for: Option<Vec<u32>>,
 }
 
 /// Four bytes, ASCII letters folded. Some other bytes fold together too, which costs a look and loses nothing.
@@ -78,8 +81,24 @@ impl Gate {
 
     /// Works out the tables. `extra` are texts whose lines matter although no pattern asks for them.
     pub(super) fn new(patterns: &[Guarded], extra: &[&str]) -> Self {
-        let (deferred, everywhere): (Vec<&Guarded>, Vec<&Guarded>) = patterns.iter().partition(|pattern| pattern.is_deferred);
-        Self { everywhere: phrases(&everywhere, extra), deferred: phrases(&deferred, &[]) }
+        let (deferred, everywhere): (Vec<&Guarded>, Vec<&Guarded>) = patterns.iter().partition(|pattern| pattern.deferred_for.is_some());
+        let rules_of = |guarded: &&Guarded| Some((guarded.pattern, guarded.deferred_for.clone().filter(|rules| !rules.is_empty())?));
+        let wanted_by = deferred.iter().filter_map(rules_of).collect();
+        Self { everywhere: phrases(&everywhere, extra), deferred: phrases(&deferred, &[]), wanted_by }
+    }
+
+    /// The rules for whose sake a deferred pattern is looked for; `None` where it is for the sake of any.
+    ///
+    /// ```
+    /// use lognosis::catalog::Catalog;
+    /// let gate = Catalog::builtin().gate();
+    /// let deferred = gate.deferred.users.iter().flatten();
+    /// assert!(deferred.filter_map(|pattern| gate.wanted_by(*pattern)).all(|rules| !rules.is_empty()));
+    /// ```
+    #[must_use]
+    pub fn wanted_by(&self, pattern: u32) -> Option<&[u32]> {
+        let at = self.wanted_by.binary_search_by_key(&pattern, |(pattern, _)| *pattern).ok()?;
+        Some(&self.wanted_by[at].1)
     }
 }
 
@@ -137,8 +156,11 @@ mod tests {
     use super::{Gate, Guarded};
 
     fn gate(patterns: &[&str]) -> Gate {
-        let guarded =
-            |(pattern, regex): (u32, &&str)| Guarded { pattern, phrases: required_phrases(regex), is_deferred: regex.starts_with("^http") };
+        let guarded = |(pattern, regex): (u32, &&str)| Guarded {
+            pattern,
+            phrases: required_phrases(regex),
+            deferred_for: regex.starts_with("^http").then(|| vec![7]),
+        };
         let patterns: Vec<Guarded> = (0..).zip(patterns).map(guarded).collect();
         Gate::new(&patterns, &["\u{2500}\u{25b6}"])
     }
@@ -152,6 +174,7 @@ mod tests {
         assert_eq!(gate.everywhere.ignores_case, [false, false, true, true, false]);
         assert_eq!(gate.everywhere.unguarded, [2]);
         assert_eq!(gate.deferred.texts.len(), 1);
+        assert_eq!((gate.wanted_by(3), gate.wanted_by(2)), (Some(&[7][..]), None));
         // `code` is a common word.
         let (even, odd) = gate.everywhere.grams[1];
         assert!(even % 2 == 0 && odd % 2 != 0 && even > 1 && odd > 1, "{:?}", gate.everywhere.grams);

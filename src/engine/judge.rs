@@ -141,8 +141,8 @@ impl LogScanner<'_> {
                 self.contexts.push(context);
             }
             self.store.push(mark);
-            if self.engine.is_start(pattern) {
-                self.ask_for_deferred(span.start, span.end);
+            if let Some(rule) = self.engine.rule_started_by(pattern) {
+                self.ask_for_deferred(rule, span.start, span.end);
             }
         }
         self.rows = rows;

@@ -11,14 +11,6 @@ use super::gate::{Gate, Hit};
 use super::scanner::{CUT, LONG_LINE, LogScanner};
 use crate::text::strip_sequences;
 
-/// Bytes before a line that starts a diagnosis in which deferred patterns are looked for ..
-const DEFERRED_BEFORE: usize = 96 * 1024;
-/// .. and behind it.
-const DEFERRED_BEHIND: u64 = 16 * 1024;
-
-/// How far back a region has to stay in the buffer.
-pub(super) const REACH: usize = DEFERRED_BEFORE;
-
 /// Memory that the looks of one log share.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
@@ -129,6 +121,7 @@ impl LogScanner<'_> {
         patterns: &mut Vec<u32>,
     ) {
         let may_report = gate.patterns(hits, patterns);
+        self.keep_wanted(gate, start, patterns);
         self.keep_candidates(&self.buffer[start..end], patterns);
         if may_report || !patterns.is_empty() {
             self.one_line(start, end, line, patterns, may_report);
@@ -172,6 +165,7 @@ impl LogScanner<'_> {
             let (of_line, rest) = hits.split_at(hits.partition_point(|hit| (hit.start as usize) < end));
             hits = rest;
             let may_report = gate.patterns(of_line.iter(), patterns);
+            self.keep_wanted(gate, row, patterns);
             self.keep_candidates(&plain[start..end], patterns);
             if (gate.is_deferred() || line > self.handled) && (may_report || !patterns.is_empty()) {
                 let mut piece = row;
@@ -196,35 +190,36 @@ impl LogScanner<'_> {
         }
         let line = self.line - memchr_iter(b'\n', &self.buffer[end..]).count() as u64;
         self.one_line(start, end, line, engine.last_line_patterns(), false);
-        self.deferred_lines();
     }
 
-    /// Asks for a look at the deferred patterns around the line at `start..end`.
-    pub(super) fn ask_for_deferred(&mut self, start: usize, end: usize) {
-        let from = self.decoded_base + start.saturating_sub(DEFERRED_BEFORE) as u64;
-        // What lies between two such places is not looked at.
-        if self.deferred_until <= from {
-            self.deferred_done = self.deferred_done.max(from);
-        }
-        self.deferred_until = self.deferred_until.max(self.decoded_base + end as u64 + DEFERRED_BEHIND);
+    /// Asks for a look at the deferred patterns of the rule whose line stands at `start..end`.
+    pub(super) fn ask_for_deferred(&mut self, rule: u32, start: usize, end: usize) {
+        self.deferred.ask(rule, self.decoded_base + start as u64, self.decoded_base + end as u64);
     }
 
-    /// Looks for deferred patterns on the whole lines that were asked for and have been done.
-    pub(super) fn deferred_lines(&mut self) {
-        let done = self.decoded_base + self.core as u64;
-        if self.deferred_done >= self.deferred_until.min(done) {
-            return;
-        }
-        let place = |offset: u64| usize::try_from(offset.saturating_sub(self.decoded_base)).unwrap_or(0).min(self.core);
-        let (mut at, mut until) = (place(self.deferred_done), place(self.deferred_until));
-        if at > 0 && self.buffer[at - 1] != b'\n' {
-            at = memchr(b'\n', &self.buffer[at..self.core]).map_or(self.core, |newline| at + newline + 1);
-        }
-        until = memchr(b'\n', &self.buffer[until..self.core]).map_or(self.core, |newline| until + newline + 1).max(at);
-        let line = self.line - memchr_iter(b'\n', &self.buffer[at..self.core]).count() as u64;
+    /// Looks for deferred patterns on the lines that were asked for and begin before `ready`.
+    pub(super) fn deferred_lines(&mut self, ready: u64) {
         let engine = self.engine;
-        self.look(engine.deferred_gate(), at, until, line);
-        self.deferred_done = self.deferred_done.max(self.decoded_base + until as u64);
+        while let Some(stretch) = self.deferred.next(ready) {
+            let place = |offset: u64| usize::try_from(offset.saturating_sub(self.decoded_base)).unwrap_or(0).min(self.core);
+            let line_after = |at: usize| match at {
+                0 => 0,
+                _ => memchr(b'\n', &self.buffer[at - 1..self.core]).map_or(self.core, |newline| at + newline),
+            };
+            let (at, until) = (line_after(place(stretch.from)), line_after(place(stretch.until)));
+            let line = self.line - memchr_iter(b'\n', &self.buffer[at..self.core]).count() as u64;
+            self.look(engine.deferred_gate(), at, until.max(at), line);
+            self.deferred.have_done(self.decoded_base + until as u64);
+        }
+    }
+
+    /// Leaves the patterns that are looked for on the line at `start`, if they come from the gate of the deferred ones.
+    fn keep_wanted(&self, gate: &Gate<'_>, start: usize, patterns: &mut Vec<u32>) {
+        if gate.is_deferred() {
+            let place = self.decoded_base + start as u64;
+            let wanted_by = |pattern: &u32| self.engine.catalog().gate().wanted_by(*pattern);
+            patterns.retain(|pattern| wanted_by(pattern).is_none_or(|rules| self.deferred.is_asked_for(rules, place)));
+        }
     }
 }
 

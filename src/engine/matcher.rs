@@ -203,9 +203,11 @@ impl<'c> Engine<'c> {
         Some(self.neighbours[index].get_or_init(|| Neighbours::new(near, unless)))
     }
 
-    /// Whether a pattern starts a diagnosis.
-    pub(super) fn is_start(&self, pattern: u32) -> bool {
-        self.catalog.signature(self.pattern(pattern)).is_some_and(|signature| signature.role == SignatureRole::Start)
+    /// The rule of which a pattern starts a diagnosis.
+    pub(super) fn rule_started_by(&self, pattern: u32) -> Option<u32> {
+        let pattern = self.pattern(pattern);
+        let Purpose::Signature { rule, .. } = pattern.purpose else { return None };
+        self.catalog.signature(pattern).filter(|signature| signature.role == SignatureRole::Start).map(|_| rule)
     }
 
     /// Whether a pattern is a marker that says that something failed.

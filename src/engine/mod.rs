@@ -7,6 +7,7 @@
 //! patterns whose word stands on the cleaned line run their regex, which is compiled when it is first needed. What the
 //! marks mean is `diagnose`'s business.
 
+mod deferred;
 mod gate;
 mod judge;
 mod look;

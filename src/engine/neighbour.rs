@@ -6,6 +6,7 @@
 //! them, and a regex runs only where the texts stand that it demands.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use memchr::memmem::Finder;
 use memchr::{memchr, memrchr};
@@ -114,12 +115,9 @@ impl LogScanner<'_> {
         {
             return Some(found);
         }
-        let buffer = self.buffer.as_slice();
-        let from = center.start.saturating_sub(WINDOW);
-        let before = &buffer[from..center.start.saturating_sub(1).max(from)];
-        let until = (center.end + WINDOW).min(buffer.len());
-        let after = buffer.get(center.end + 1..until).unwrap_or_default();
-        let (mut before, mut after) = (rows_before(before), rows_after(after));
+        let end = self.buffer.len();
+        let mut before = rows_before(&self.buffer, center.start.saturating_sub(WINDOW)..center.start.saturating_sub(1));
+        let mut after = rows_after(&self.buffer, (center.end + 1).min(end)..(center.end + WINDOW).min(end));
         match place {
             Place::Before => self.nearest(nearby, center, &mut before, rows),
             Place::After => self.nearest(nearby, center, &mut after, rows),
@@ -128,19 +126,18 @@ impl LogScanner<'_> {
     }
 
     /// What the first of so many lines that fits captures.
-    fn nearest<'r>(
+    fn nearest(
         &self,
         nearby: &Nearby,
         center: Center<'_>,
-        lines: &mut dyn Iterator<Item = &'r [u8]>,
+        lines: &mut dyn Iterator<Item = Range<usize>>,
         rows: &mut Rows,
     ) -> Option<Vec<(String, String)>> {
         let mut left = nearby.neighbour.within;
-        let base = self.buffer.as_ptr() as usize;
         while left > 0 {
-            let raw = lines.next()?;
-            let start = self.decoded_base + (raw.as_ptr() as usize - base) as u64;
-            let segments = rows.get((start, start + raw.len() as u64), || self.rows_of(raw));
+            let row = lines.next()?;
+            let place = (self.decoded_base + row.start as u64, self.decoded_base + row.end as u64);
+            let segments = rows.get(place, || self.rows_of(&self.buffer[row]));
             let mut is_ours = false;
             for row in segments.iter().filter(|row| !is_elsewhere(&row.lane, center.lane)) {
                 is_ours = true;
@@ -175,25 +172,25 @@ impl<'l> Center<'l> {
     }
 }
 
-/// The lines of `bytes`, the last one first.
-fn rows_before(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut left = Some(bytes);
+/// The lines in a part of `bytes`, the last one first.
+fn rows_before(bytes: &[u8], part: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let mut left = (part.start <= part.end).then_some(part.end);
     std::iter::from_fn(move || {
-        let bytes = left?;
-        let start = memrchr(b'\n', bytes);
-        left = start.map(|newline| &bytes[..newline]);
-        Some(&bytes[start.map_or(0, |newline| newline + 1)..])
+        let end = left?;
+        let newline = memrchr(b'\n', &bytes[part.start..end]).map(|at| part.start + at);
+        left = newline;
+        Some(newline.map_or(part.start, |newline| newline + 1)..end)
     })
 }
 
-/// The lines of `bytes`.
-fn rows_after(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut left = Some(bytes);
+/// The lines in a part of `bytes`.
+fn rows_after(bytes: &[u8], part: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let mut left = (part.start <= part.end).then_some(part.start);
     std::iter::from_fn(move || {
-        let bytes = left?;
-        let end = memchr(b'\n', bytes);
-        left = end.map(|newline| &bytes[newline + 1..]);
-        Some(&bytes[..end.unwrap_or(bytes.len())])
+        let start = left?;
+        let newline = memchr(b'\n', &bytes[start..part.end]).map(|at| start + at);
+        left = newline.map(|newline| newline + 1);
+        Some(start..newline.unwrap_or(part.end))
     })
 }
 

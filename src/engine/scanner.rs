@@ -8,8 +8,9 @@
 
 use memchr::{memchr, memrchr};
 
+use super::deferred::{BEFORE, Deferred};
 use super::judge::shorten;
-use super::look::{REACH, Scratch};
+use super::look::Scratch;
 use super::mark::{Context, ContextLine, MarkStore, Scan};
 use super::matcher::Engine;
 use super::neighbour::Rows;
@@ -56,10 +57,7 @@ pub struct LogScanner<'e> {
     pub(super) open_line: bool,
     /// Lines up to here belong to a report or wrapped message that was handled as one.
     pub(super) handled: u64,
-    /// Deferred patterns have been looked for up to here, in decoded bytes of the log.
-    pub(super) deferred_done: u64,
-    /// .. and are to be looked for up to here.
-    pub(super) deferred_until: u64,
+    pub(super) deferred: Deferred,
     /// Decoded bytes before the buffer.
     pub(super) decoded_base: u64,
 }
@@ -88,8 +86,7 @@ impl<'e> LogScanner<'e> {
             first_stamp: None,
             open_line: false,
             handled: 0,
-            deferred_done: 0,
-            deferred_until: 0,
+            deferred: Deferred::default(),
             decoded_base: 0,
         }
     }
@@ -125,6 +122,7 @@ impl<'e> LogScanner<'e> {
         }
         self.work(true);
         self.last_line();
+        self.deferred_lines(self.decoded_base + self.core as u64);
         let tail = self.context_before(self.buffer.len(), self.line + u64::from(self.open_line));
         let last_stamp = self.last_stamp();
         let format = self.format.unwrap_or(Format::Plain);
@@ -200,9 +198,9 @@ impl<'e> LogScanner<'e> {
                 None => break,
             };
             self.lines_until(limit);
-            self.deferred_lines();
+            self.deferred_lines((self.decoded_base + self.core as u64).saturating_sub(BEFORE as u64));
         }
-        let keep = self.core.saturating_sub(WINDOW + REACH);
+        let keep = self.core.saturating_sub(WINDOW + BEFORE);
         if keep > CUT {
             self.base += self.raw_len(&self.buffer[..keep]);
             self.decoded_base += keep as u64;

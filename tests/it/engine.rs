@@ -75,20 +75,24 @@ impl Naive {
                 }
             }
         }
-        // Deferred patterns are looked for near a line that starts a diagnosis; these logs are all near.
-        if !out.iter().any(|(_, pattern, _)| is_start(*pattern)) {
-            let deferred = deferred();
-            out.retain(|(_, pattern, _)| !deferred.contains(pattern));
-        }
+        // Deferred patterns are looked for near a line that starts a diagnosis of a rule that wants them; these logs are all near.
+        let started: BTreeSet<u32> = out.iter().filter_map(|(_, pattern, _)| rule_started_by(*pattern)).collect();
+        let deferred = deferred();
+        let is_wanted = |pattern: u32| match Catalog::builtin().gate().wanted_by(pattern) {
+            Some(rules) => rules.iter().any(|rule| started.contains(rule)),
+            None => !started.is_empty(),
+        };
+        out.retain(|(_, pattern, _)| !deferred.contains(pattern) || is_wanted(*pattern));
         out.sort();
         out
     }
 }
 
-fn is_start(pattern: u32) -> bool {
+fn rule_started_by(pattern: u32) -> Option<u32> {
     let catalog = Catalog::builtin();
-    matches!(catalog.patterns()[pattern as usize].purpose, Purpose::Signature { rule, signature }
-        if catalog.rules()[rule as usize].signatures[signature as usize].role == SignatureRole::Start)
+    let Purpose::Signature { rule, signature } = catalog.patterns()[pattern as usize].purpose else { return None };
+    let role = catalog.rules()[rule as usize].signatures[signature as usize].role;
+    (role == SignatureRole::Start).then_some(rule)
 }
 
 /// Whether a pattern is looked for in a log's last line only.
@@ -210,6 +214,21 @@ fn chunks_of_stdin_do_not_change_the_answer() {
             assert_eq!(fast(engine, &bytes, chunk, None), whole, "{} in chunks of {chunk}", path.display());
         }
     }
+}
+
+#[test]
+fn what_adds_to_a_diagnosis_is_found_around_each_of_its_lines_and_nowhere_else() {
+    let detail = "npm http fetch GET 200 https://registry.npmjs.org/left-core/-/left-core-1.0.0.tgz 12ms (cache miss)\n";
+    let failure = "npm error code EINTEGRITY\n";
+    let calm = "all is well here\n".repeat(20_000);
+    let log = [failure, detail, &calm, detail, &calm, detail, failure].concat();
+    let lines = |scan: &Scan| -> Vec<u64> {
+        scan.marks.iter().filter(|mark| mark.captures.iter().any(|(name, _)| name == "url")).map(|mark| mark.line).collect()
+    };
+    let whole = fast(engine(), log.as_bytes(), usize::MAX, None);
+    let near: BTreeSet<u64> = lines(&whole).into_iter().collect();
+    assert_eq!(near, BTreeSet::from([2, 40_004]));
+    assert_eq!(fast(engine(), log.as_bytes(), 50_000, None), whole);
 }
 
 #[test]
