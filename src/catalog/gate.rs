@@ -31,8 +31,8 @@ pub struct Gate {
     pub everywhere: Phrases,
     /// Texts of the deferred patterns.
     pub deferred: Phrases,
-    /// The rules for whose sake a deferred pattern is looked for, by pattern; those that serve every rule are left out.
-    wanted_by: Vec<(u32, Vec<u32>)>,
+    /// The rules for whose sake a deferred pattern is looked for, by pattern; none where it is for the sake of any.
+    wanted_by: Vec<Vec<u32>>,
 }
 
 /// Texts and the patterns that they guard.
@@ -82,8 +82,12 @@ impl Gate {
     /// Works out the tables. `extra` are texts whose lines matter although no pattern asks for them.
     pub(super) fn new(patterns: &[Guarded], extra: &[&str]) -> Self {
         let (deferred, everywhere): (Vec<&Guarded>, Vec<&Guarded>) = patterns.iter().partition(|pattern| pattern.deferred_for.is_some());
-        let rules_of = |guarded: &&Guarded| Some((guarded.pattern, guarded.deferred_for.clone().filter(|rules| !rules.is_empty())?));
-        let wanted_by = deferred.iter().filter_map(rules_of).collect();
+        let mut wanted_by = Vec::new();
+        for guarded in &deferred {
+            let pattern = guarded.pattern as usize;
+            wanted_by.resize(wanted_by.len().max(pattern + 1), Vec::new());
+            wanted_by[pattern] = guarded.deferred_for.clone().unwrap_or_default();
+        }
         Self { everywhere: phrases(&everywhere, extra), deferred: phrases(&deferred, &[]), wanted_by }
     }
 
@@ -97,8 +101,7 @@ impl Gate {
     /// ```
     #[must_use]
     pub fn wanted_by(&self, pattern: u32) -> Option<&[u32]> {
-        let at = self.wanted_by.binary_search_by_key(&pattern, |(pattern, _)| *pattern).ok()?;
-        Some(&self.wanted_by[at].1)
+        self.wanted_by.get(pattern as usize).map(Vec::as_slice).filter(|rules| !rules.is_empty())
     }
 }
 

@@ -3,14 +3,15 @@
 //! May import: `catalog`.
 //!
 //! See `catalog::Gate` for the method: grams at every second place say "perhaps", the text itself decides. Between the
-//! two, where a gram is known, the two bytes behind it are looked at, too: that leaves few texts to be compared.
+//! two, where a gram is known, the two bytes behind it are looked at, too: that leaves few texts to be compared. All that
+//! is asked at every place is one bit of a table; where few bits are set, few branches are taken.
 
 use crate::catalog::{Phrases, fold_gram};
 
 /// Bits of a gram's hash. The bitmap of 128 KiB stays in the second-level cache, and few bits of it are set.
 const GRAM_BITS: u32 = 20;
-/// Words of the bitmap.
-const WORDS: usize = 1 << (GRAM_BITS - 6);
+/// The same of a key's hash: a table of 8 KiB, which stays in the first-level cache.
+const KEY_BITS: u32 = 16;
 /// Bits of the hash by which texts are found.
 const BUCKET_BITS: u32 = 13;
 /// Bytes that are looked at in one go ..
@@ -25,15 +26,20 @@ pub(super) struct Gate<'c> {
     /// Its patterns only add to what others find.
     is_deferred: bool,
     /// A bit for the hash of each gram that some text is found by.
-    grams: Box<Bitmap>,
-    /// The same of the grams behind which no bytes are looked at.
-    short: Box<Bitmap>,
+    grams: Box<Bitmap<{ words(GRAM_BITS) }>>,
+    /// The same for the keys.
+    keys: Box<Bitmap<{ words(KEY_BITS) }>>,
     /// First entry of each bucket.
     buckets: Box<[u32]>,
     entries: Vec<Entry>,
 }
 
-type Bitmap = [u64; WORDS];
+type Bitmap<const WORDS: usize> = [u64; WORDS];
+
+/// Words of a bitmap with a bit for each hash.
+const fn words(bits: u32) -> usize {
+    1 << (bits - 6)
+}
 
 /// A text that a gram may stand for.
 #[derive(Clone, Copy, Debug)]
@@ -68,29 +74,25 @@ pub(super) struct Hit {
 
 impl<'c> Gate<'c> {
     pub(super) fn new(phrases: &'c Phrases, is_deferred: bool) -> Self {
-        let (mut grams, mut short): (Box<Bitmap>, Box<Bitmap>) = (Box::new([0; WORDS]), Box::new([0; WORDS]));
+        let (mut grams, mut known) = (Box::new([0; words(GRAM_BITS)]), Box::new([0; words(KEY_BITS)]));
         let mut entries = Vec::with_capacity(phrases.texts.len() * 2);
         let texts = phrases.texts.iter().map(|text| text.as_bytes()).zip(&phrases.grams);
         for (number, (text, at)) in (0..).zip(texts) {
             for (key, at) in keys(text, *at) {
-                key.each_gram(|gram| {
-                    set(&mut grams, gram);
-                    if !matches!(key, Key::Six(_)) {
-                        set(&mut short, gram);
-                    }
-                });
+                key.each_gram(|gram| set(&mut grams, gram_hash(gram)));
+                set(&mut known, key.hash(KEY_BITS));
                 entries.push(Entry { key, text: number, at });
             }
         }
-        entries.sort_by_key(|entry| entry.key.bucket());
+        entries.sort_by_key(|entry| entry.key.hash(BUCKET_BITS));
         let mut buckets = vec![0u32; (1 << BUCKET_BITS) + 1].into_boxed_slice();
         for entry in &entries {
-            buckets[entry.key.bucket() + 1] += 1;
+            buckets[entry.key.hash(BUCKET_BITS) + 1] += 1;
         }
         for bucket in 1..buckets.len() {
             buckets[bucket] += buckets[bucket - 1];
         }
-        Self { phrases, is_deferred, grams, short, buckets, entries }
+        Self { phrases, is_deferred, grams, keys: known, buckets, entries }
     }
 
     /// Whether its patterns only add to what others find.
@@ -135,8 +137,9 @@ impl<'c> Gate<'c> {
         hits.clear();
         let mut at = 0;
         while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk::<{ BLOCK + BEHIND }>()) {
-            if self.is_known_block(block) {
-                self.look(bytes, at, block, hits);
+            let known = self.known_places(block);
+            if known != 0 {
+                self.look(bytes, at, block, known, hits);
             }
             at += BLOCK;
         }
@@ -146,7 +149,7 @@ impl<'c> Gate<'c> {
         padded[..rest.len()].copy_from_slice(rest);
         for start in [0, BLOCK] {
             if let Some(block) = padded[start..].first_chunk::<{ BLOCK + BEHIND }>() {
-                self.look(bytes, at + start, block, hits);
+                self.look(bytes, at + start, block, self.known_places(block), hits);
             }
         }
         // Grams come in order, and texts begin at different distances before theirs.
@@ -155,26 +158,26 @@ impl<'c> Gate<'c> {
         }
     }
 
-    /// Whether some text's gram may be in the block.
-    fn is_known_block(&self, block: &[u8; BLOCK + BEHIND]) -> bool {
-        let mut any = 0;
+    /// A bit for each second place of the block where some text's gram may be.
+    #[inline]
+    fn known_places(&self, block: &[u8; BLOCK + BEHIND]) -> u64 {
+        let mut places = 0;
         for place in 0..BLOCK / 2 {
-            any |= known(&self.grams, gram_at(block, place * 2));
+            places |= bit(&self.grams, gram_hash(gram_at(block, place * 2))) << place;
         }
-        any & 1 != 0
+        places
     }
 
-    /// Compares the texts of the grams in a block, which begins at `at`.
+    /// Compares the texts of the grams at these places of a block, which begins at `at`.
     #[inline(never)]
-    fn look(&self, bytes: &[u8], at: usize, block: &[u8; BLOCK + BEHIND], hits: &mut Vec<Hit>) {
-        for place in (0..BLOCK).step_by(2) {
+    fn look(&self, bytes: &[u8], at: usize, block: &[u8; BLOCK + BEHIND], mut places: u64, hits: &mut Vec<Hit>) {
+        while places != 0 {
+            let place = places.trailing_zeros() as usize * 2;
+            places &= places - 1;
             let gram = gram_at(block, place);
-            if known(&self.grams, gram) & 1 == 0 {
-                continue;
-            }
-            self.compare(bytes, at + place, Key::Six(six(gram, block[place + 4], block[place + 5])), hits);
-            if known(&self.short, gram) & 1 != 0 {
-                for key in [Key::Four(gram), Key::First(gram & FIRST), Key::Last(gram & LAST)] {
+            let six = Key::Six(six(gram, block[place + 4], block[place + 5]));
+            for key in [six, Key::Four(gram), Key::First(gram & FIRST), Key::Last(gram & LAST)] {
+                if bit(&self.keys, key.hash(KEY_BITS)) != 0 {
                     self.compare(bytes, at + place, key, hits);
                 }
             }
@@ -182,7 +185,7 @@ impl<'c> Gate<'c> {
     }
 
     fn compare(&self, bytes: &[u8], place: usize, key: Key, hits: &mut Vec<Hit>) {
-        let bucket = key.bucket();
+        let bucket = key.hash(BUCKET_BITS);
         let (first, last) = (self.buckets[bucket] as usize, self.buckets[bucket + 1] as usize);
         for entry in &self.entries[first..last] {
             if entry.key != key {
@@ -211,14 +214,16 @@ const FIRST: u32 = 0x00ff_ffff;
 const LAST: u32 = 0xffff_ff00;
 
 impl Key {
-    fn bucket(self) -> usize {
+    /// So many bits of a hash.
+    #[inline]
+    fn hash(self, bits: u32) -> usize {
         let value = match self {
             Self::Six(six) => six,
             Self::Four(gram) => u64::from(gram) | 1 << 56,
             Self::First(gram) => u64::from(gram) | 2 << 56,
             Self::Last(gram) => u64::from(gram) | 3 << 56,
         };
-        (value.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - BUCKET_BITS)) as usize
+        (value.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - bits)) as usize
     }
 
     /// Calls `take` with each folded gram that the key stands for.
@@ -253,27 +258,28 @@ fn key(text: &[u8], at: i8) -> Key {
 }
 
 /// The folded gram at a place of a block.
+#[inline]
 fn gram_at(block: &[u8; BLOCK + BEHIND], place: usize) -> u32 {
     fold_gram([block[place], block[place + 1], block[place + 2], block[place + 3]])
 }
 
 /// A folded gram and the two bytes behind it.
+#[inline]
 fn six(gram: u32, fifth: u8, sixth: u8) -> u64 {
     u64::from(gram) | u64::from(fifth | 0x20) << 32 | u64::from(sixth | 0x20) << 40
 }
 
-fn set(bitmap: &mut Bitmap, gram: u32) {
-    let hash = gram_hash(gram);
+fn set<const WORDS: usize>(bitmap: &mut Bitmap<WORDS>, hash: usize) {
     bitmap[hash >> 6] |= 1 << (hash & 63);
 }
 
-/// Not zero in the lowest bit: some text may have this gram.
-fn known(bitmap: &Bitmap, gram: u32) -> u64 {
-    let hash = gram_hash(gram);
-    bitmap[hash >> 6] >> (hash & 63)
+#[inline]
+fn bit<const WORDS: usize>(bitmap: &Bitmap<WORDS>, hash: usize) -> u64 {
+    bitmap[hash >> 6] >> (hash & 63) & 1
 }
 
 /// Hashes a folded gram to a bit.
+#[inline]
 fn gram_hash(gram: u32) -> usize {
     (gram.wrapping_mul(0x9e37_79b1) >> (32 - GRAM_BITS)) as usize
 }
