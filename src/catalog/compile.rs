@@ -25,6 +25,8 @@ pub enum Purpose {
     Marker(u32),
     /// A line of `providers[_]`.
     Provider(u32),
+    /// A URL of `providers[_]`; looked for in URLs, not in lines.
+    ProviderUrl(u32),
     /// A `log` or `absent` of some condition; conditions find it by its text.
     Condition,
 }
@@ -68,6 +70,9 @@ pub(super) fn patterns(rules: &[Rule], markers: &[Marker], providers: &[Provider
     for (index, provider) in (0..).zip(providers) {
         for line in &provider.lines {
             push(line, Purpose::Provider(index));
+        }
+        for url in &provider.urls {
+            push(url, Purpose::ProviderUrl(index));
         }
     }
     // Many conditions ask for the same line; one pattern serves them all.
@@ -125,7 +130,8 @@ pub(super) fn gate(patterns: &[Pattern], rules: &[Rule], markers: &[Marker]) -> 
     let is_gated = |pattern: &Pattern| {
         let is_for_few_lines =
             marker_of(pattern, markers).is_some_and(|marker| matches!(marker.kind, MarkerKind::Suspect | MarkerKind::Noise));
-        !is_for_few_lines && signature_of(pattern, rules).is_none_or(|signature| !signature.last)
+        let is_for_urls = matches!(pattern.purpose, Purpose::ProviderUrl(_));
+        !is_for_urls && !is_for_few_lines && signature_of(pattern, rules).is_none_or(|signature| !signature.last)
     };
     // A condition on the whole log has to be found wherever it stands.
     let whole_log: HashSet<&Text> = rules
@@ -152,7 +158,7 @@ pub(super) fn gate(patterns: &[Pattern], rules: &[Rule], markers: &[Marker]) -> 
         Purpose::Condition if whole_log.contains(&pattern.source) => None,
         Purpose::Condition => Some(wanted_by.get(&pattern.source).cloned().unwrap_or_default()),
         Purpose::Provider(_) => Some(Vec::new()),
-        Purpose::Marker(_) => None,
+        Purpose::Marker(_) | Purpose::ProviderUrl(_) => None,
     };
     let mut known: HashMap<&str, (Option<Vec<Phrase>>, bool)> = HashMap::new();
     let mut guarded = Vec::new();

@@ -5,13 +5,17 @@
 //! A log of a few kilobytes must not pay for the compilation of hundreds of regexes. Two things help. Most patterns that
 //! share a word with a line fail on another text that they demand, and looking for a text needs no compilation. And what
 //! makes compiling slow is Unicode: `\w` alone is some seven hundred ranges. Here a class that speaks of letters at all
-//! takes everything beyond ASCII in, so that names in any script are still matched, digits are ASCII's, and word
-//! boundaries are those of ASCII.
+//! takes everything beyond ASCII in, so that names in any script are still matched, and so does one that takes most of it
+//! (`\S`, `[^"]`); digits are ASCII's, and word boundaries are those of ASCII.
 
-use regex_syntax::hir::{Capture, Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look, Repetition, print::Printer};
+use regex_syntax::hir::{
+    Capture, Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look, Repetition, print::Printer,
+};
 
 /// More ranges beyond ASCII than this are a Unicode property and not somebody's list of characters.
 const PROPERTY: usize = 50;
+/// A class that takes so many characters beyond ASCII takes them all.
+const MOST: u32 = 0x8_0000;
 /// Shorter texts are not worth a look.
 const MIN_TEXT: usize = 3;
 /// So many texts are looked for.
@@ -107,7 +111,7 @@ fn simplified(hir: &Hir) -> Hir {
     match hir.kind() {
         HirKind::Empty => Hir::empty(),
         HirKind::Literal(literal) => Hir::literal(literal.0.clone()),
-        HirKind::Class(Class::Unicode(class)) => Hir::class(Class::Unicode(simplified_class(class))),
+        HirKind::Class(Class::Unicode(class)) => simplified_class(class),
         HirKind::Class(class) => Hir::class(class.clone()),
         HirKind::Look(look) => Hir::look(match look {
             Look::WordUnicode => Look::WordAscii,
@@ -132,19 +136,26 @@ fn simplified(hir: &Hir) -> Hir {
     }
 }
 
-fn simplified_class(class: &ClassUnicode) -> ClassUnicode {
+fn simplified_class(class: &ClassUnicode) -> Hir {
     let beyond: Vec<&ClassUnicodeRange> = class.ranges().iter().filter(|range| range.end() > '\u{7f}').collect();
-    if beyond.len() <= PROPERTY {
-        return class.clone();
-    }
     let covered: u32 = beyond.iter().map(|range| u32::from(range.end()) - u32::from(range.start()).max(0x80) + 1).sum();
-    let has_letters = beyond.iter().any(|range| range.start() <= '\u{e9}' && '\u{e9}' <= range.end());
-    let ascii = class.ranges().iter().filter(|range| range.start() <= '\u{7f}');
-    let mut ranges: Vec<ClassUnicodeRange> = ascii.map(|range| ClassUnicodeRange::new(range.start(), range.end().min('\u{7f}'))).collect();
-    if has_letters || covered > 0x8_0000 {
-        ranges.push(ClassUnicodeRange::new('\u{80}', char::MAX));
+    let takes_all = covered > MOST;
+    if beyond.len() <= PROPERTY && !takes_all {
+        return Hir::class(Class::Unicode(class.clone()));
     }
-    ClassUnicode::new(ranges)
+    let has_letters = beyond.iter().any(|range| range.start() <= '\u{e9}' && '\u{e9}' <= range.end());
+    let ranges = class.ranges().iter().filter(|range| range.start() <= '\u{7f}');
+    let ascii: Vec<ClassUnicodeRange> = ranges.map(|range| ClassUnicodeRange::new(range.start(), range.end().min('\u{7f}'))).collect();
+    let ascii = Hir::class(Class::Unicode(ClassUnicode::new(ascii)));
+    if has_letters || takes_all { Hir::alternation(vec![ascii, beyond_ascii()]) } else { ascii }
+}
+
+/// Any character beyond ASCII: a byte that begins one and those that continue it. The text is UTF-8 and no pattern matches
+/// a byte that continues a character by itself, so this takes whole characters, and costs two ranges instead of dozens.
+fn beyond_ascii() -> Hir {
+    let bytes = |first, last| Hir::class(Class::Bytes(ClassBytes::new([ClassBytesRange::new(first, last)])));
+    let rest = Repetition { min: 1, max: None, greedy: true, sub: Box::new(bytes(0x80, 0xbf)) };
+    Hir::concat(vec![bytes(0xc2, 0xf4), Hir::repetition(rest)])
 }
 
 #[cfg(test)]
@@ -175,12 +186,12 @@ mod tests {
             (r"\bE401\b", &["code E401", "(E401)"][..], "xE401"),
             (r"^[^\w\s]{1,2}x$", &["\u{d7}x", "--x"][..], "aax"),
         ] {
-            let regex = regex::Regex::new(&search_form(pattern).regex).unwrap();
+            let regex = regex::bytes::Regex::new(&search_form(pattern).regex).unwrap();
             for text in matching {
-                assert!(regex.is_match(text), "{pattern} on {text}");
+                assert!(regex.is_match(text.as_bytes()), "{pattern} on {text}");
             }
-            assert!(!regex.is_match(other), "{pattern} on {other}");
+            assert!(!regex.is_match(other.as_bytes()), "{pattern} on {other}");
         }
-        assert!(!regex::Regex::new(&search_form(r"^\d+$").regex).unwrap().is_match("\u{663}"));
+        assert!(!regex::bytes::Regex::new(&search_form(r"^\d+$").regex).unwrap().is_match("\u{663}".as_bytes()));
     }
 }

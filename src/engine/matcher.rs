@@ -11,9 +11,9 @@ use regex_automata::meta::Regex;
 use super::gate::Gate;
 use super::neighbour::Neighbours;
 use super::profile::{PatternCost, Profile};
-use super::searcher::{Searcher, quick};
+use super::searcher::Searcher;
 use super::suspect::{Kinds, Suspects};
-use crate::catalog::{Catalog, MarkerKind, Neighbour, Pattern, Provider, Purpose, SignatureRole, Text, search_regex};
+use crate::catalog::{Catalog, MarkerKind, Neighbour, Pattern, Provider, Purpose, SignatureRole, Text};
 use crate::error::Error;
 use crate::text::Line;
 
@@ -40,7 +40,8 @@ pub struct Engine<'c> {
     finders: Vec<OnceLock<Vec<Finder<'static>>>>,
     neighbours: Vec<OnceLock<Neighbours>>,
     conditions: OnceLock<HashMap<Text, u32>>,
-    provider_urls: OnceLock<Vec<Vec<Regex>>>,
+    /// Pattern and provider of each URL, in the providers' order.
+    provider_urls: Vec<(u32, u32)>,
     kinds: OnceLock<Kinds>,
     /// Patterns that are looked for in a log's last line only.
     last_line: Vec<u32>,
@@ -58,6 +59,8 @@ impl<'c> Engine<'c> {
         let count = catalog.patterns().len();
         let is_last = |pattern: &Pattern| catalog.signature(pattern).is_some_and(|signature| signature.last);
         let last_line = (0..).zip(catalog.patterns()).filter(|(_, pattern)| is_last(pattern)).map(|(number, _)| number).collect();
+        let provider_of = |pattern: &Pattern| if let Purpose::ProviderUrl(provider) = pattern.purpose { Some(provider) } else { None };
+        let provider_urls = (0..).zip(catalog.patterns()).filter_map(|(number, pattern)| Some((number, provider_of(pattern)?))).collect();
         Ok(Self {
             catalog,
             gate: Gate::new(&catalog.gate().everywhere, false),
@@ -66,7 +69,7 @@ impl<'c> Engine<'c> {
             finders: std::iter::repeat_with(OnceLock::new).take(count).collect(),
             neighbours: std::iter::repeat_with(OnceLock::new).take(count).collect(),
             conditions: OnceLock::new(),
-            provider_urls: OnceLock::new(),
+            provider_urls,
             kinds: OnceLock::new(),
             last_line,
             redacts: true,
@@ -119,12 +122,8 @@ impl<'c> Engine<'c> {
     /// The registry product that a URL belongs to.
     #[must_use]
     pub fn provider_of_url(&self, url: &str) -> Option<&'c Provider> {
-        let table = self.provider_urls.get_or_init(|| {
-            let compile = |provider: &Provider| provider.urls.iter().filter_map(|url| quick(&search_regex(url))).collect();
-            self.catalog.providers().iter().map(compile).collect()
-        });
-        let at = table.iter().position(|urls: &Vec<Regex>| urls.iter().any(|regex| regex.is_match(url)))?;
-        self.catalog.providers().get(at)
+        let (_, provider) = self.provider_urls.iter().find(|(pattern, _)| self.is_match(*pattern, url))?;
+        self.catalog.providers().get(*provider as usize)
     }
 
     /// What tells lines that look like a failure no rule knows.

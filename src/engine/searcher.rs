@@ -10,7 +10,8 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use regex_automata::meta::Regex;
+use regex_automata::meta::{Config, Regex};
+use regex_automata::util::syntax;
 
 /// From so many searches on the better automaton pays.
 const MANY: u32 = 100;
@@ -36,14 +37,18 @@ impl Searcher {
             self.searches.store(searches + 1, Ordering::Relaxed);
             return self.quick.get_or_init(|| quick(pattern)).as_ref();
         }
-        self.thorough.get_or_init(|| Regex::new(pattern).ok()).as_ref()
+        self.thorough.get_or_init(|| compile(pattern, Regex::config())).as_ref()
     }
 }
 
 /// Compiles for few searches.
-pub(super) fn quick(pattern: &str) -> Option<Regex> {
-    let config = Regex::config().hybrid(false).dfa(false).onepass(false).auto_prefilter(false);
-    Regex::builder().configure(config).build(pattern).ok()
+fn quick(pattern: &str) -> Option<Regex> {
+    compile(pattern, Regex::config().hybrid(false).dfa(false).onepass(false).auto_prefilter(false))
+}
+
+/// Compiles a search form, which may speak of the bytes of a character (`catalog::search_regex`).
+fn compile(pattern: &str, config: Config) -> Option<Regex> {
+    Regex::builder().configure(config).syntax(syntax::Config::new().utf8(false)).build(pattern).ok()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use lognosis::catalog::{Catalog, Level, MarkerKind, Neighbour, Origin, Place, Pu
 use lognosis::engine::{Engine, LogScanner, Scan};
 use lognosis::text::{Encoding, Format, Line, common_indent, segments};
 use proptest::prelude::*;
-use regex::Regex;
+use regex::bytes::{Captures, Regex};
 
 use crate::util::{files_below, repository};
 
@@ -25,6 +25,7 @@ impl Naive {
         let catalog = Catalog::builtin();
         let compile = |purpose: Purpose, regex: &str| match purpose {
             Purpose::Marker(at) if matches!(catalog.markers()[at as usize].kind, MarkerKind::Suspect | MarkerKind::Noise) => None,
+            Purpose::ProviderUrl(_) => None,
             _ => Some(Regex::new(regex).unwrap()),
         };
         let near = |purpose: Purpose| match purpose {
@@ -56,7 +57,7 @@ impl Naive {
                     if !allows(number, line.level, line.origin) {
                         continue;
                     }
-                    let Some(found) = regex.captures(line.text()) else { continue };
+                    let Some(found) = regex.captures(line.text().as_bytes()) else { continue };
                     let mut captures = named(regex, &found);
                     if is_last(number) && rows[row + 1..].iter().any(|row| !row.trim().is_empty()) {
                         continue;
@@ -120,13 +121,14 @@ fn allows(pattern: u32, level: Level, origin: Origin) -> bool {
             (&signature.levels, &signature.origins)
         }
         Purpose::Marker(at) => (&catalog.markers()[at as usize].levels, &catalog.markers()[at as usize].origins),
-        Purpose::Provider(_) | Purpose::Condition => return true,
+        Purpose::Provider(_) | Purpose::ProviderUrl(_) | Purpose::Condition => return true,
     };
     (levels.is_empty() || levels.contains(&level)) && (origins.is_empty() || origins.contains(&origin))
 }
 
-fn named(regex: &Regex, found: &regex::Captures<'_>) -> Vec<(String, String)> {
-    regex.capture_names().flatten().filter_map(|name| Some((name.to_owned(), found.name(name)?.as_str().trim().to_owned()))).collect()
+fn named(regex: &Regex, found: &Captures<'_>) -> Vec<(String, String)> {
+    let value = |name| std::str::from_utf8(found.name(name)?.as_bytes()).ok();
+    regex.capture_names().flatten().filter_map(|name| Some((name.to_owned(), value(name)?.trim().to_owned()))).collect()
 }
 
 /// The segments of a row that are of a lane, or of none.
@@ -145,7 +147,7 @@ fn neighbouring<'l>(
     format: Format,
 ) -> Option<Vec<(String, String)>> {
     let ours = |raw: &&'l str| ours(raw, &line.lane, format);
-    let captures = |text: &str| regex.captures(text).map(|found| named(regex, &found));
+    let captures = |text: &str| regex.captures(text.as_bytes()).map(|found| named(regex, &found));
     let fits = |lines: Vec<Line<'l>>| lines.iter().find_map(|line| captures(line.text()));
     let within = usize::from(n.within);
     let before = || rows[..row].iter().rev().map(ours).filter(|lines| !lines.is_empty()).take(within).find_map(fits);

@@ -82,7 +82,9 @@ fn rows(catalog: &Catalog, costs: &[PatternCost]) -> Vec<Row> {
         let name = match pattern.purpose {
             Purpose::Signature { rule, .. } => catalog.rules()[rule as usize].id.to_string(),
             Purpose::Marker(marker) => format!("marker {}", catalog.markers()[marker as usize].id),
-            Purpose::Provider(provider) => format!("provider {}", catalog.providers()[provider as usize].id),
+            Purpose::Provider(provider) | Purpose::ProviderUrl(provider) => {
+                format!("provider {}", catalog.providers()[provider as usize].id)
+            }
             Purpose::Condition => format!("condition {}", pattern.source),
         };
         let sum = all.entry(name).or_default();
