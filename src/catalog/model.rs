@@ -1,6 +1,6 @@
 //! The catalogue's plain data: what a rule, a marker and a provider are. No logic beyond small accessors.
 //!
-//! May import: nothing of ours. Everything here is serialised by the build script and read back at start-up without
+//! May import: `catalog::later`. Everything here is serialised by the build script and read back at start-up without
 //! copying the strings, hence [`Text`].
 
 use std::borrow::{Borrow, Cow};
@@ -9,6 +9,8 @@ use std::ops::Deref;
 
 use serde::de::{Deserialize, Deserializer, Visitor};
 use serde::{Deserialize as DeserializeDerive, Serialize, Serializer};
+
+use super::later::Later;
 
 /// A string of the catalogue: borrowed from the binary for built-in rules, owned for a user's.
 ///
@@ -535,13 +537,13 @@ pub struct Rule {
     /// How it looks.
     pub signatures: Vec<Signature>,
     /// Why it happens.
-    pub causes: Vec<Cause>,
+    pub causes: Later<Vec<Cause>>,
     /// What not to do.
-    pub never: Vec<Never>,
+    pub never: Later<Vec<Never>>,
     /// Logs that it must diagnose.
-    pub examples: Vec<Example>,
+    pub examples: Later<Vec<Example>>,
     /// Logs that it must leave alone.
-    pub counter_examples: Vec<CounterExample>,
+    pub counter_examples: Later<Vec<CounterExample>>,
     /// The file that it comes from, as it was named.
     pub file: Text,
 }
@@ -589,9 +591,9 @@ pub struct Provider {
     /// The part of a URL that is the registry, as a regex with one group; without it the origin is taken.
     pub base: Option<Text>,
     /// Setting up credentials at a developer's machine.
-    pub developer: Vec<Step>,
+    pub developer: Later<Vec<Step>>,
     /// Setting up credentials in CI.
-    pub ci: Vec<Step>,
+    pub ci: Later<Vec<Step>>,
     /// What to know about its credentials: kinds, life time.
     pub credentials: Text,
     /// Authoritative pages.

@@ -161,19 +161,19 @@ fn rule(table: &mut Table<'_, '_>, file: &Text, notes: &mut Notes) -> Rule {
     rule
 }
 
-fn each<T>(
+fn each<T, L: From<Vec<T>>>(
     table: &mut Table<'_, '_>,
     key: &'static str,
     what: &'static str,
     notes: &mut Notes,
     read: impl Fn(&mut Table<'_, '_>, &mut Notes) -> T,
-) -> Vec<T> {
+) -> L {
     let mut out = Vec::new();
     for mut child in table.tables(key, what, notes) {
         out.push(read(&mut child, notes));
         child.finish(notes);
     }
-    out
+    L::from(out)
 }
 
 fn signature(table: &mut Table<'_, '_>, notes: &mut Notes) -> Signature {

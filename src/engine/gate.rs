@@ -20,11 +20,17 @@ const BLOCK: usize = 16;
 const BEHIND: usize = 4;
 
 /// The gate at work on one table of texts.
-#[derive(Debug)]
-pub(super) struct Gate<'c> {
-    phrases: &'c Phrases,
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Gate<'g> {
+    phrases: &'g Phrases,
+    tables: &'g Tables,
     /// Its patterns only add to what others find.
     is_deferred: bool,
+}
+
+/// What finds the texts.
+#[derive(Debug)]
+pub(super) struct Tables {
     /// A bit for the hash of each gram that some text is found by.
     grams: Box<Bitmap<{ words(GRAM_BITS) }>>,
     /// The same for the keys.
@@ -72,8 +78,8 @@ pub(super) struct Hit {
     pub(super) text: u32,
 }
 
-impl<'c> Gate<'c> {
-    pub(super) fn new(phrases: &'c Phrases, is_deferred: bool) -> Self {
+impl Tables {
+    pub(super) fn new(phrases: &Phrases) -> Self {
         let (mut grams, mut known) = (Box::new([0; words(GRAM_BITS)]), Box::new([0; words(KEY_BITS)]));
         let mut entries = Vec::with_capacity(phrases.texts.len() * 2);
         let texts = phrases.texts.iter().map(|text| text.as_bytes()).zip(&phrases.grams);
@@ -84,15 +90,33 @@ impl<'c> Gate<'c> {
                 entries.push(Entry { key, text: number, at });
             }
         }
-        entries.sort_by_key(|entry| entry.key.hash(BUCKET_BITS));
-        let mut buckets = vec![0u32; (1 << BUCKET_BITS) + 1].into_boxed_slice();
-        for entry in &entries {
-            buckets[entry.key.hash(BUCKET_BITS) + 1] += 1;
-        }
-        for bucket in 1..buckets.len() {
-            buckets[bucket] += buckets[bucket - 1];
-        }
-        Self { phrases, is_deferred, grams, keys: known, buckets, entries }
+        let (buckets, entries) = by_bucket(&entries);
+        Self { grams, keys: known, buckets, entries }
+    }
+}
+
+/// Entries by bucket, and the first one of each bucket.
+fn by_bucket(entries: &[Entry]) -> (Box<[u32]>, Vec<Entry>) {
+    let mut buckets = vec![0u32; (1 << BUCKET_BITS) + 1].into_boxed_slice();
+    for entry in entries {
+        buckets[entry.key.hash(BUCKET_BITS) + 1] += 1;
+    }
+    for bucket in 1..buckets.len() {
+        buckets[bucket] += buckets[bucket - 1];
+    }
+    let mut free = buckets.clone();
+    let mut sorted = entries.to_vec();
+    for entry in entries {
+        let place = &mut free[entry.key.hash(BUCKET_BITS)];
+        sorted[*place as usize] = *entry;
+        *place += 1;
+    }
+    (buckets, sorted)
+}
+
+impl<'g> Gate<'g> {
+    pub(super) fn new(phrases: &'g Phrases, tables: &'g Tables, is_deferred: bool) -> Self {
+        Self { phrases, tables, is_deferred }
     }
 
     /// Whether its patterns only add to what others find.
@@ -163,7 +187,7 @@ impl<'c> Gate<'c> {
     fn known_places(&self, block: &[u8; BLOCK + BEHIND]) -> u64 {
         let mut places = 0;
         for place in 0..BLOCK / 2 {
-            places |= bit(&self.grams, gram_hash(gram_at(block, place * 2))) << place;
+            places |= bit(&self.tables.grams, gram_hash(gram_at(block, place * 2))) << place;
         }
         places
     }
@@ -177,7 +201,7 @@ impl<'c> Gate<'c> {
             let gram = gram_at(block, place);
             let six = Key::Six(six(gram, block[place + 4], block[place + 5]));
             for key in [six, Key::Four(gram), Key::First(gram & FIRST), Key::Last(gram & LAST)] {
-                if bit(&self.keys, key.hash(KEY_BITS)) != 0 {
+                if bit(&self.tables.keys, key.hash(KEY_BITS)) != 0 {
                     self.compare(bytes, at + place, key, hits);
                 }
             }
@@ -186,8 +210,8 @@ impl<'c> Gate<'c> {
 
     fn compare(&self, bytes: &[u8], place: usize, key: Key, hits: &mut Vec<Hit>) {
         let bucket = key.hash(BUCKET_BITS);
-        let (first, last) = (self.buckets[bucket] as usize, self.buckets[bucket + 1] as usize);
-        for entry in &self.entries[first..last] {
+        let (first, last) = (self.tables.buckets[bucket] as usize, self.tables.buckets[bucket + 1] as usize);
+        for entry in &self.tables.entries[first..last] {
             if entry.key != key {
                 continue;
             }
@@ -286,7 +310,7 @@ fn gram_hash(gram: u32) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::Gate;
+    use super::{Gate, Tables};
     use crate::catalog::Catalog;
 
     fn starts(gate: &Gate<'_>, text: &[u8]) -> Vec<(u32, u32)> {
@@ -298,7 +322,8 @@ mod tests {
     #[test]
     fn finds_every_text_wherever_it_begins_and_ends() {
         for phrases in [&Catalog::builtin().gate().everywhere, &Catalog::builtin().gate().deferred] {
-            let gate = Gate::new(phrases, false);
+            let tables = Tables::new(phrases);
+            let gate = Gate::new(phrases, &tables, false);
             for (number, text) in (0..).zip(&phrases.texts) {
                 for before in [0, 1, 2, 15, 16, 17] {
                     for after in ["", "~", "\n", "~~~~~~~~~~~~~~~~~~~~~"] {
@@ -314,7 +339,8 @@ mod tests {
     #[test]
     fn letter_case_counts_where_the_pattern_says_so() {
         let phrases = &Catalog::builtin().gate().everywhere;
-        let gate = Gate::new(phrases, false);
+        let tables = Tables::new(phrases);
+        let gate = Gate::new(phrases, &tables, false);
         let exact = (0u32..)
             .zip(&phrases.texts)
             .filter(|(number, text)| !phrases.ignores_case[*number as usize] && text.bytes().any(|byte| byte.is_ascii_alphabetic()));
@@ -331,7 +357,9 @@ mod tests {
 
     #[test]
     fn every_example_is_found() {
-        let gate = Gate::new(&Catalog::builtin().gate().everywhere, false);
+        let phrases = &Catalog::builtin().gate().everywhere;
+        let tables = Tables::new(phrases);
+        let gate = Gate::new(phrases, &tables, false);
         for rule in Catalog::builtin().rules() {
             for example in &rule.examples {
                 assert!(!starts(&gate, example.log.as_bytes()).is_empty(), "{}", rule.id);

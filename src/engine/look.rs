@@ -47,7 +47,7 @@ impl LogScanner<'_> {
     }
 
     /// Matches what the gate finds in `from..limit`, which begins in line `line`.
-    fn look(&mut self, gate: &Gate<'_>, from: usize, limit: usize, line: u64) {
+    fn look(&mut self, gate: Gate<'_>, from: usize, limit: usize, line: u64) {
         let mut scratch = std::mem::take(&mut self.scratch);
         if memchr(0x1b, &self.buffer[from..limit]).is_some() {
             self.look_behind_colours(gate, from, limit, line, &mut scratch);
@@ -58,7 +58,7 @@ impl LogScanner<'_> {
         self.scratch = scratch;
     }
 
-    fn plain_lines(&mut self, gate: &Gate<'_>, from: usize, limit: usize, first_line: u64, scratch: &mut Scratch) {
+    fn plain_lines(&mut self, gate: Gate<'_>, from: usize, limit: usize, first_line: u64, scratch: &mut Scratch) {
         let Scratch { hits, patterns, .. } = scratch;
         let mut hits = hits.as_slice();
         // Line ends before `at` have been counted.
@@ -86,7 +86,7 @@ impl LogScanner<'_> {
 
     /// Matches a line; of a long one what is around its texts. `of_line` are the line's hits, counted from `from`.
     #[allow(clippy::too_many_arguments)]
-    fn pieces(&mut self, gate: &Gate<'_>, start: usize, end: usize, line: u64, from: usize, of_line: &[Hit], patterns: &mut Vec<u32>) {
+    fn pieces(&mut self, gate: Gate<'_>, start: usize, end: usize, line: u64, from: usize, of_line: &[Hit], patterns: &mut Vec<u32>) {
         let within = |hit: &Hit, start: usize, end: usize| {
             let at = from + hit.start as usize;
             at >= start && at + gate.length(hit.text) <= end
@@ -113,7 +113,7 @@ impl LogScanner<'_> {
     /// Runs the patterns whose texts all stand in `start..end`.
     fn piece<'h>(
         &mut self,
-        gate: &Gate<'_>,
+        gate: Gate<'_>,
         start: usize,
         end: usize,
         line: u64,
@@ -140,7 +140,7 @@ impl LogScanner<'_> {
     }
 
     /// The same for lines in colours: the gate looks at a copy without them, which has the same line ends.
-    fn look_behind_colours(&mut self, gate: &Gate<'_>, from: usize, limit: usize, first_line: u64, scratch: &mut Scratch) {
+    fn look_behind_colours(&mut self, gate: Gate<'_>, from: usize, limit: usize, first_line: u64, scratch: &mut Scratch) {
         let Scratch { hits, patterns, plain } = scratch;
         plain.clear();
         strip_sequences(&self.buffer[from..limit], plain);
@@ -214,7 +214,7 @@ impl LogScanner<'_> {
     }
 
     /// Leaves the patterns that are looked for on the line at `start`, if they come from the gate of the deferred ones.
-    fn keep_wanted(&self, gate: &Gate<'_>, start: usize, patterns: &mut Vec<u32>) {
+    fn keep_wanted(&self, gate: Gate<'_>, start: usize, patterns: &mut Vec<u32>) {
         if gate.is_deferred() {
             let place = self.decoded_base + start as u64;
             let wanted_by = |pattern: &u32| self.engine.catalog().gate().wanted_by(*pattern);

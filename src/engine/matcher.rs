@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use memchr::memmem::Finder;
 use regex_automata::meta::Regex;
 
-use super::gate::Gate;
+use super::gate::{Gate, Tables};
 use super::neighbour::Neighbours;
 use super::profile::{PatternCost, Profile};
 use super::searcher::Searcher;
@@ -33,8 +33,9 @@ use crate::text::Line;
 #[derive(Debug)]
 pub struct Engine<'c> {
     catalog: &'c Catalog,
-    gate: Gate<'c>,
-    deferred_gate: Gate<'c>,
+    gate: Tables,
+    /// Needed where a diagnosis starts.
+    deferred_gate: OnceLock<Tables>,
     searchers: Vec<Searcher>,
     /// What finds the texts that each pattern demands, made when it is first needed.
     finders: Vec<OnceLock<Vec<Finder<'static>>>>,
@@ -63,8 +64,8 @@ impl<'c> Engine<'c> {
         let provider_urls = (0..).zip(catalog.patterns()).filter_map(|(number, pattern)| Some((number, provider_of(pattern)?))).collect();
         Ok(Self {
             catalog,
-            gate: Gate::new(&catalog.gate().everywhere, false),
-            deferred_gate: Gate::new(&catalog.gate().deferred, true),
+            gate: Tables::new(&catalog.gate().everywhere),
+            deferred_gate: OnceLock::new(),
             searchers: std::iter::repeat_with(Searcher::new).take(count).collect(),
             finders: std::iter::repeat_with(OnceLock::new).take(count).collect(),
             neighbours: std::iter::repeat_with(OnceLock::new).take(count).collect(),
@@ -145,12 +146,13 @@ impl<'c> Engine<'c> {
         self.redacts
     }
 
-    pub(super) fn gate(&self) -> &Gate<'c> {
-        &self.gate
+    pub(super) fn gate(&self) -> Gate<'_> {
+        Gate::new(&self.catalog.gate().everywhere, &self.gate, false)
     }
 
-    pub(super) fn deferred_gate(&self) -> &Gate<'c> {
-        &self.deferred_gate
+    pub(super) fn deferred_gate(&self) -> Gate<'_> {
+        let phrases = &self.catalog.gate().deferred;
+        Gate::new(phrases, self.deferred_gate.get_or_init(|| Tables::new(phrases)), true)
     }
 
     /// The pattern's regex, compiled now if it was not before.
