@@ -11,6 +11,7 @@
 use regex_syntax::hir::{
     Capture, Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look, Repetition, print::Printer,
 };
+use regex_syntax::utf8::{Utf8Sequence, Utf8Sequences};
 
 /// More ranges beyond ASCII than this are a Unicode property and not somebody's list of characters.
 const PROPERTY: usize = 50;
@@ -136,26 +137,42 @@ fn simplified(hir: &Hir) -> Hir {
     }
 }
 
+/// The class as a choice of bytes: compiling a class of characters takes a table of some hundred kilobytes, whatever it holds.
 fn simplified_class(class: &ClassUnicode) -> Hir {
-    let beyond: Vec<&ClassUnicodeRange> = class.ranges().iter().filter(|range| range.end() > '\u{7f}').collect();
-    let covered: u32 = beyond.iter().map(|range| u32::from(range.end()) - u32::from(range.start()).max(0x80) + 1).sum();
-    let takes_all = covered > MOST;
-    if beyond.len() <= PROPERTY && !takes_all {
-        return Hir::class(Class::Unicode(class.clone()));
+    let (ascii, beyond): (Vec<&ClassUnicodeRange>, Vec<&ClassUnicodeRange>) =
+        class.ranges().iter().partition(|range| range.start() <= '\u{7f}');
+    let straddling = ascii.last().filter(|range| range.end() > '\u{7f}').map(|range| ClassUnicodeRange::new('\u{80}', range.end()));
+    let beyond: Vec<ClassUnicodeRange> = straddling.into_iter().chain(beyond.into_iter().copied()).collect();
+    let ascii = ascii.iter().map(|range| ClassUnicodeRange::new(range.start(), range.end().min('\u{7f}')));
+    let ascii = ClassUnicode::new(ascii);
+    let mut choices = Vec::new();
+    if !ascii.ranges().is_empty() {
+        choices.push(Hir::class(Class::Unicode(ascii)));
     }
+    let covered: u32 = beyond.iter().map(|range| u32::from(range.end()) - u32::from(range.start()) + 1).sum();
     let has_letters = beyond.iter().any(|range| range.start() <= '\u{e9}' && '\u{e9}' <= range.end());
-    let ranges = class.ranges().iter().filter(|range| range.start() <= '\u{7f}');
-    let ascii: Vec<ClassUnicodeRange> = ranges.map(|range| ClassUnicodeRange::new(range.start(), range.end().min('\u{7f}'))).collect();
-    let ascii = Hir::class(Class::Unicode(ClassUnicode::new(ascii)));
-    if has_letters || takes_all { Hir::alternation(vec![ascii, beyond_ascii()]) } else { ascii }
+    if covered > MOST || beyond.len() > PROPERTY && has_letters {
+        choices.push(beyond_ascii());
+    } else if beyond.len() <= PROPERTY {
+        choices.extend(beyond.iter().flat_map(|range| Utf8Sequences::new(range.start(), range.end())).map(|sequence| bytes(&sequence)));
+    }
+    Hir::alternation(choices)
 }
 
 /// Any character beyond ASCII: a byte that begins one and those that continue it. The text is UTF-8 and no pattern matches
-/// a byte that continues a character by itself, so this takes whole characters, and costs two ranges instead of dozens.
+/// a byte that continues a character by itself, so this takes whole characters.
 fn beyond_ascii() -> Hir {
-    let bytes = |first, last| Hir::class(Class::Bytes(ClassBytes::new([ClassBytesRange::new(first, last)])));
-    let rest = Repetition { min: 1, max: None, greedy: true, sub: Box::new(bytes(0x80, 0xbf)) };
-    Hir::concat(vec![bytes(0xc2, 0xf4), Hir::repetition(rest)])
+    let rest = Repetition { min: 1, max: None, greedy: true, sub: Box::new(byte(0x80, 0xbf)) };
+    Hir::concat(vec![byte(0xc2, 0xf4), Hir::repetition(rest)])
+}
+
+/// The characters that these bytes make.
+fn bytes(sequence: &Utf8Sequence) -> Hir {
+    Hir::concat(sequence.as_slice().iter().map(|range| byte(range.start, range.end)).collect())
+}
+
+fn byte(first: u8, last: u8) -> Hir {
+    Hir::class(Class::Bytes(ClassBytes::new([ClassBytesRange::new(first, last)])))
 }
 
 #[cfg(test)]
