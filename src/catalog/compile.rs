@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::gate::{Gate, Guarded};
+use super::later::Later;
 use super::literal::{Phrase, is_weak_guard, required_phrases};
 use super::model::{Condition, Level, Marker, MarkerKind, Origin, Provider, Rule, Signature, SignatureRole, Text};
 use super::search::search_form;
@@ -35,6 +36,16 @@ pub enum Purpose {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "'de: 'static"))]
 pub struct Pattern {
+    /// What a match means.
+    pub purpose: Purpose,
+    /// What is searched for.
+    pub form: Later<Form>,
+}
+
+/// What is searched for, and the texts that tell quickly that it is not there.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
+pub struct Form {
     /// The regex as it is searched for: the rule's own one made cheap to compile.
     pub regex: Text,
     /// Every text that matches begins with this.
@@ -43,8 +54,6 @@ pub struct Pattern {
     pub texts: Vec<Text>,
     /// The regex as the rule has it, by which a condition finds its pattern.
     pub source: Text,
-    /// What a match means.
-    pub purpose: Purpose,
 }
 
 /// Lines that hold one of these are looked at although no pattern asks for them. They are the branches of pnpm 12's
@@ -52,12 +61,13 @@ pub struct Pattern {
 const STRUCTURAL: &[&str] = &["\u{2500}\u{25b6}", " \u{d7} ", "  help: "];
 
 /// Flattens the catalogue. The order is that of the parts, so that equal catalogues give equal lists.
-pub(super) fn patterns(rules: &[Rule], markers: &[Marker], providers: &[Provider]) -> Vec<Pattern> {
+pub(super) fn patterns(rules: &[Later<Rule>], markers: &[Marker], providers: &[Provider]) -> Vec<Pattern> {
     let mut out = Vec::new();
     let mut push = |source: &Text, purpose: Purpose| {
         let form = search_form(source);
         let texts = form.texts.into_iter().map(Text::from).collect();
-        out.push(Pattern { regex: form.regex.into(), prefix: form.prefix.into(), texts, source: source.clone(), purpose });
+        let form = Form { regex: form.regex.into(), prefix: form.prefix.into(), texts, source: source.clone() };
+        out.push(Pattern { purpose, form: form.into() });
     };
     for (index, marker) in (0..).zip(markers) {
         push(&marker.pattern, Purpose::Marker(index));
@@ -77,7 +87,7 @@ pub(super) fn patterns(rules: &[Rule], markers: &[Marker], providers: &[Provider
     }
     // Many conditions ask for the same line; one pattern serves them all.
     let mut seen = HashSet::new();
-    for condition in rules.iter().flat_map(conditions) {
+    for condition in rules.iter().flat_map(|rule| conditions(rule)) {
         for regex in [&condition.log, &condition.absent].into_iter().flatten() {
             if seen.insert(regex.clone()) {
                 push(regex, Purpose::Condition);
@@ -88,7 +98,7 @@ pub(super) fn patterns(rules: &[Rule], markers: &[Marker], providers: &[Provider
 }
 
 /// The signature of which a pattern is.
-pub(super) fn signature_of<'r>(pattern: &Pattern, rules: &'r [Rule]) -> Option<&'r Signature> {
+pub(super) fn signature_of<'r>(pattern: &Pattern, rules: &'r [Later<Rule>]) -> Option<&'r Signature> {
     match pattern.purpose {
         Purpose::Signature { rule, signature } => rules.get(rule as usize)?.signatures.get(usize::from(signature)),
         _ => None,
@@ -126,7 +136,7 @@ fn is_among<T: PartialEq>(one: T, list: &[T]) -> bool {
 
 /// The gate for these patterns. Suspects and noise are looked for only in the few lines around an unknown failure, and
 /// some signatures only in a log's last line.
-pub(super) fn gate(patterns: &[Pattern], rules: &[Rule], markers: &[Marker]) -> Gate {
+pub(super) fn gate(patterns: &[Pattern], rules: &[Later<Rule>], markers: &[Marker]) -> Gate {
     let is_gated = |pattern: &Pattern| {
         let is_for_few_lines =
             marker_of(pattern, markers).is_some_and(|marker| matches!(marker.kind, MarkerKind::Suspect | MarkerKind::Noise));
@@ -136,7 +146,7 @@ pub(super) fn gate(patterns: &[Pattern], rules: &[Rule], markers: &[Marker]) -> 
     // A condition on the whole log has to be found wherever it stands.
     let whole_log: HashSet<&Text> = rules
         .iter()
-        .flat_map(conditions)
+        .flat_map(|rule| conditions(rule))
         .filter(|condition| condition.whole_log)
         .flat_map(|condition| [&condition.log, &condition.absent].into_iter().flatten())
         .collect();
@@ -155,19 +165,43 @@ pub(super) fn gate(patterns: &[Pattern], rules: &[Rule], markers: &[Marker]) -> 
             let is_detail = signature_of(pattern, rules).is_some_and(|signature| signature.role == SignatureRole::Detail);
             is_detail.then(|| vec![rule])
         }
-        Purpose::Condition if whole_log.contains(&pattern.source) => None,
-        Purpose::Condition => Some(wanted_by.get(&pattern.source).cloned().unwrap_or_default()),
+        Purpose::Condition if whole_log.contains(&pattern.form.source) => None,
+        Purpose::Condition => Some(wanted_by.get(&pattern.form.source).cloned().unwrap_or_default()),
         Purpose::Provider(_) => Some(Vec::new()),
         Purpose::Marker(_) | Purpose::ProviderUrl(_) => None,
     };
     let mut known: HashMap<&str, (Option<Vec<Phrase>>, bool)> = HashMap::new();
     let mut guarded = Vec::new();
     for (number, pattern) in (0..).zip(patterns).filter(|(_, pattern)| is_gated(pattern)) {
-        let (phrases, is_weak) =
-            known.entry(&pattern.source).or_insert_with(|| (required_phrases(&pattern.source), is_weak_guard(&pattern.source)));
+        let (phrases, is_weak) = known
+            .entry(&pattern.form.source)
+            .or_insert_with(|| (required_phrases(&pattern.form.source), is_weak_guard(&pattern.form.source)));
         guarded.push(Guarded { pattern: number, phrases: phrases.clone(), deferred_for: if *is_weak { adds_to(pattern) } else { None } });
     }
-    Gate::new(&guarded, STRUCTURAL)
+    let is_last = |pattern: &Pattern| signature_of(pattern, rules).is_some_and(|signature| signature.last);
+    let last_line = (0..).zip(patterns).filter(|(_, pattern)| is_last(pattern)).map(|(number, _)| number).collect();
+    Gate::new(&guarded, STRUCTURAL, last_line)
+}
+
+/// The patterns of conditions, by a hash of the regex that the condition has, sorted by it.
+pub(super) fn condition_patterns(patterns: &[Pattern]) -> Vec<(u64, u32)> {
+    let conditions = (0..).zip(patterns).filter(|(_, pattern)| pattern.purpose == Purpose::Condition);
+    let mut out: Vec<(u64, u32)> = conditions.map(|(number, pattern)| (hash(&pattern.form.source), number)).collect();
+    out.sort_unstable();
+    out
+}
+
+/// The pattern that a condition's `log` or `absent` became.
+pub(super) fn condition_pattern(regex: &str, known: &[(u64, u32)], patterns: &[Pattern]) -> Option<u32> {
+    let hash = hash(regex);
+    let first = known.partition_point(|(known, _)| *known < hash);
+    let alike = known[first..].iter().take_while(|(known, _)| *known == hash);
+    alike.map(|(_, number)| *number).find(|number| *patterns[*number as usize].form.source == *regex)
+}
+
+/// FNV-1a: the same in the build script and in the program, whatever compiled them.
+fn hash(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// All conditions of a rule, in file order.

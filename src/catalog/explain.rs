@@ -34,17 +34,16 @@ pub fn find_rules<'a>(catalog: &'a Catalog, query: &str) -> Explanation<'a> {
         return Explanation::Rules(vec![rule]);
     }
     let is = |text: &str| text.eq_ignore_ascii_case(query);
-    let by_code: Vec<&Rule> = catalog.rules().iter().filter(|rule| rule.code.as_deref().is_some_and(is)).collect();
+    let all = || catalog.rules().iter().map(|rule| &**rule);
+    let by_code: Vec<&Rule> = all().filter(|rule| rule.code.as_deref().is_some_and(is)).collect();
     let by_alias: Vec<&Rule> =
-        catalog.rules().iter().filter(|rule| rule.aliases.iter().any(|a| is(a)) && !by_code.contains(rule)).collect();
+        all().filter(|rule| rule.aliases.iter().any(|a| is(a)) && !by_code.iter().any(|known| known.id == rule.id)).collect();
     let exact: Vec<&Rule> = by_code.into_iter().chain(by_alias).collect();
     if !exact.is_empty() {
         return Explanation::Rules(exact);
     }
     let words: Vec<String> = query.to_lowercase().split_whitespace().map(str::to_owned).collect();
-    let by_words: Vec<&Rule> = catalog
-        .rules()
-        .iter()
+    let by_words: Vec<&Rule> = all()
         .filter(|rule| {
             let text = format!("{} {} {} {}", rule.id, rule.title, rule.family, rule.tools.join_with(" ")).to_lowercase();
             !words.is_empty() && words.iter().all(|word| word.len() > 2 && text.contains(word.as_str()))

@@ -11,6 +11,7 @@
 //! *deferred*: looked for near a line that starts a diagnosis, and nowhere else.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
@@ -33,22 +34,28 @@ pub struct Gate {
     pub deferred: Phrases,
     /// The rules for whose sake a deferred pattern is looked for, by pattern; none where it is for the sake of any.
     wanted_by: Vec<Vec<u32>>,
+    /// Patterns that are looked for in a log's last line only.
+    pub last_line: Vec<u32>,
 }
 
-/// Texts and the patterns that they guard.
+/// Texts and the patterns that they guard. Flat lists, for they are unpacked at every start.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "'de: 'static"))]
 pub struct Phrases {
-    /// All texts, each once, none shorter than three bytes.
-    pub texts: Vec<Text>,
+    /// All texts, each once, none shorter than three bytes, one behind the other ..
+    texts: Text,
+    /// .. and where each of them ends.
+    text_ends: Vec<u32>,
     /// For each text whether letter case does not count; then it is in lower case.
-    pub ignores_case: Vec<bool>,
+    ignores_case: Vec<bool>,
     /// For each text the two grams by which it is found, in bytes from its start: an even distance and an odd one.
-    pub grams: Vec<(i8, i8)>,
-    /// For each text the patterns that it guards; none where its line is looked at for another reason.
-    pub users: Vec<Vec<u32>>,
+    grams: Vec<(i8, i8)>,
+    /// The patterns that each text guards ..
+    users: Vec<u32>,
+    /// .. and where they end; none where the text's line is looked at for another reason.
+    user_ends: Vec<u32>,
     /// Patterns that no text guards.
-    pub unguarded: Vec<u32>,
+    unguarded: Vec<u32>,
 }
 
 /// One pattern on its way into the gate.
@@ -80,7 +87,7 @@ impl Gate {
     pub const MIN_TEXT: usize = 3;
 
     /// Works out the tables. `extra` are texts whose lines matter although no pattern asks for them.
-    pub(super) fn new(patterns: &[Guarded], extra: &[&str]) -> Self {
+    pub(super) fn new(patterns: &[Guarded], extra: &[&str], last_line: Vec<u32>) -> Self {
         let (deferred, everywhere): (Vec<&Guarded>, Vec<&Guarded>) = patterns.iter().partition(|pattern| pattern.deferred_for.is_some());
         let mut wanted_by = Vec::new();
         for guarded in &deferred {
@@ -88,7 +95,7 @@ impl Gate {
             wanted_by.resize(wanted_by.len().max(pattern + 1), Vec::new());
             wanted_by[pattern] = guarded.deferred_for.clone().unwrap_or_default();
         }
-        Self { everywhere: phrases(&everywhere, extra), deferred: phrases(&deferred, &[]), wanted_by }
+        Self { everywhere: phrases(&everywhere, extra), deferred: phrases(&deferred, &[]), wanted_by, last_line }
     }
 
     /// The rules for whose sake a deferred pattern is looked for; `None` where it is for the sake of any.
@@ -96,8 +103,7 @@ impl Gate {
     /// ```
     /// use lognosis::catalog::Catalog;
     /// let gate = Catalog::builtin().gate();
-    /// let deferred = gate.deferred.users.iter().flatten();
-    /// assert!(deferred.filter_map(|pattern| gate.wanted_by(*pattern)).all(|rules| !rules.is_empty()));
+    /// assert!(gate.deferred.patterns().filter_map(|pattern| gate.wanted_by(pattern)).all(|rules| !rules.is_empty()));
     /// ```
     #[must_use]
     pub fn wanted_by(&self, pattern: u32) -> Option<&[u32]> {
@@ -120,13 +126,74 @@ fn phrases(patterns: &[&Guarded], extra: &[&str]) -> Phrases {
             users.entry((text, ignores_case)).or_default().insert(guarded.pattern);
         }
     }
-    Phrases {
-        texts: users.keys().map(|(text, _)| Text::from(text.clone())).collect(),
-        ignores_case: users.keys().map(|(_, ignores_case)| *ignores_case).collect(),
-        grams: users.keys().map(|(text, _)| rarest_grams(text.as_bytes())).collect(),
-        users: users.into_values().map(|patterns| patterns.into_iter().collect()).collect(),
-        unguarded,
+    let mut out = Phrases { unguarded, ..Phrases::default() };
+    let mut texts = String::new();
+    for ((text, ignores_case), patterns) in users {
+        texts.push_str(&text);
+        out.text_ends.push(u32::try_from(texts.len()).unwrap_or(u32::MAX));
+        out.ignores_case.push(ignores_case);
+        out.grams.push(rarest_grams(text.as_bytes()));
+        out.users.extend(patterns);
+        out.user_ends.push(u32::try_from(out.users.len()).unwrap_or(u32::MAX));
     }
+    out.texts = Text::from(texts);
+    out
+}
+
+impl Phrases {
+    /// How many texts there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.text_ends.len()
+    }
+
+    /// Whether there is no text.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.text_ends.is_empty()
+    }
+
+    /// A text, by its number.
+    #[must_use]
+    pub fn text(&self, number: u32) -> &str {
+        &self.texts[part(&self.text_ends, number)]
+    }
+
+    /// Whether letter case does not count in a text; then it is in lower case.
+    #[must_use]
+    pub fn ignores_case(&self, number: u32) -> bool {
+        self.ignores_case[number as usize]
+    }
+
+    /// The two grams by which a text is found, in bytes from its start: an even distance and an odd one.
+    #[must_use]
+    pub fn grams(&self, number: u32) -> (i8, i8) {
+        self.grams[number as usize]
+    }
+
+    /// The patterns that a text guards; none where its line is looked at for another reason.
+    #[must_use]
+    pub fn users(&self, number: u32) -> &[u32] {
+        &self.users[part(&self.user_ends, number)]
+    }
+
+    /// Patterns that no text guards.
+    #[must_use]
+    pub fn unguarded(&self) -> &[u32] {
+        &self.unguarded
+    }
+
+    /// All patterns that are looked for by these texts, and those that no text guards.
+    pub fn patterns(&self) -> impl Iterator<Item = u32> {
+        self.users.iter().chain(&self.unguarded).copied()
+    }
+}
+
+/// The part of a flat list that belongs to `number`.
+fn part(ends: &[u32], number: u32) -> Range<usize> {
+    let number = number as usize;
+    let start = number.checked_sub(1).map_or(0, |before| ends[before]);
+    start as usize..ends[number] as usize
 }
 
 /// The rarest gram at an even distance from the text's start, and the rarest at an odd one. One of the two is at a place of
@@ -165,18 +232,20 @@ mod tests {
             deferred_for: regex.starts_with("^http").then(|| vec![7]),
         };
         let patterns: Vec<Guarded> = (0..).zip(patterns).map(guarded).collect();
-        Gate::new(&patterns, &["\u{2500}\u{25b6}"])
+        Gate::new(&patterns, &["\u{2500}\u{25b6}"], Vec::new())
     }
 
     #[test]
     fn every_text_has_its_patterns_and_its_grams() {
         let gate = gate(&["code E401", "Permission denied", r"\d+", "^http fetch", "(?i)E(?:401|403)"]);
-        let texts: Vec<&str> = gate.everywhere.texts.iter().map(|text| &**text).collect();
+        let numbers = || 0..u32::try_from(gate.everywhere.len()).unwrap();
+        let texts: Vec<&str> = numbers().map(|number| gate.everywhere.text(number)).collect();
         assert_eq!(texts, ["Permission denied", "code E401", "e401", "e403", "\u{2500}\u{25b6}"]);
-        assert_eq!(gate.everywhere.users, [vec![1], vec![0], vec![4], vec![4], vec![]]);
+        let users: Vec<&[u32]> = numbers().map(|number| gate.everywhere.users(number)).collect();
+        assert_eq!(users, [&[1][..], &[0], &[4], &[4], &[]]);
         assert_eq!(gate.everywhere.ignores_case, [false, false, true, true, false]);
         assert_eq!(gate.everywhere.unguarded, [2]);
-        assert_eq!(gate.deferred.texts.len(), 1);
+        assert_eq!(gate.deferred.len(), 1);
         assert_eq!((gate.wanted_by(3), gate.wanted_by(2)), (Some(&[7][..]), None));
         // `code` is a common word.
         let (even, odd) = gate.everywhere.grams[1];

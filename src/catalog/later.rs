@@ -39,6 +39,12 @@ impl<T> From<T> for Later<T> {
     }
 }
 
+impl<T: Default> Default for Later<T> {
+    fn default() -> Self {
+        Self::from(T::default())
+    }
+}
+
 impl<'l, T> IntoIterator for &'l Later<Vec<T>>
 where
     Vec<T>: Deserialize<'static>,

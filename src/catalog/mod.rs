@@ -29,7 +29,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use compile::{Pattern, Purpose};
+pub use compile::{Form, Pattern, Purpose};
 pub use explain::{Explanation, explain_rule, find_rules, reference_index};
 pub use gate::{Gate, Phrases, fold_gram};
 pub use later::Later;
@@ -51,17 +51,18 @@ pub use vocabulary::{CI_SYSTEMS, DERIVED_CAPTURES, FAMILIES, LOCAL_CHECKS};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "'de: 'static"))]
 pub struct Catalog {
-    rules: Vec<Rule>,
+    rules: Vec<Later<Rule>>,
     markers: Vec<Marker>,
     providers: Vec<Provider>,
     patterns: Vec<Pattern>,
     gate: Gate,
+    conditions: Vec<(u64, u32)>,
 }
 
 impl Catalog {
     /// All rules, sorted by id.
     #[must_use]
-    pub fn rules(&self) -> &[Rule] {
+    pub fn rules(&self) -> &[Later<Rule>] {
         &self.rules
     }
 
@@ -95,6 +96,12 @@ impl Catalog {
         compile::marker_of(pattern, &self.markers)
     }
 
+    /// The number of the pattern that a condition's `log` or `absent` became.
+    #[must_use]
+    pub fn condition_pattern(&self, regex: &str) -> Option<u32> {
+        compile::condition_pattern(regex, &self.conditions, &self.patterns)
+    }
+
     /// What guards the patterns.
     #[must_use]
     pub fn gate(&self) -> &Gate {
@@ -104,7 +111,7 @@ impl Catalog {
     /// The rule of that id.
     #[must_use]
     pub fn rule(&self, id: &str) -> Option<&Rule> {
-        self.rules.binary_search_by(|rule| (*rule.id).cmp(id)).ok().map(|index| &self.rules[index])
+        self.rules.binary_search_by(|rule| (*rule.id).cmp(id)).ok().map(|index| &*self.rules[index])
     }
 
     /// The provider of that id.
@@ -179,7 +186,7 @@ impl<'a> CatalogBuilder<'a> {
         let mut markers: HashMap<&str, &Marker> = HashMap::new();
         let mut providers: HashMap<&str, &Provider> = HashMap::new();
         if let Some(base) = self.base {
-            rules.extend(base.rules.iter().map(|rule| (&*rule.id, rule)));
+            rules.extend(base.rules.iter().map(|rule| (&*rule.id, &**rule)));
             markers.extend(base.markers.iter().map(|marker| (&*marker.id, marker)));
             providers.extend(base.providers.iter().map(|provider| (&*provider.id, provider)));
         }
@@ -201,16 +208,18 @@ impl<'a> CatalogBuilder<'a> {
             return Err(checked.into_iter().filter(FileMistakes::is_fatal).collect());
         }
         let mut catalog = Catalog {
-            rules: rules.into_values().cloned().collect(),
+            rules: rules.into_values().cloned().map(Later::from).collect(),
             markers: markers.into_values().cloned().collect(),
             providers: providers.into_values().cloned().collect(),
             patterns: Vec::new(),
             gate: Gate::default(),
+            conditions: Vec::new(),
         };
         catalog.rules.sort_by(|a, b| a.id.cmp(&b.id));
         catalog.markers.sort_by(|a, b| a.id.cmp(&b.id));
         catalog.providers.sort_by(|a, b| a.id.cmp(&b.id));
         catalog.patterns = compile::patterns(&catalog.rules, &catalog.markers, &catalog.providers);
+        catalog.conditions = compile::condition_patterns(&catalog.patterns);
         catalog.gate = compile::gate(&catalog.patterns, &catalog.rules, &catalog.markers);
         Ok((catalog, checked))
     }

@@ -92,6 +92,13 @@ macro_rules! named_enum {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name { $($(#[$doc])* $variant),+ }
 
+        // The first one, for values that are about to be filled in.
+        impl Default for $name {
+            fn default() -> Self {
+                Self::ALL[0].0
+            }
+        }
+
         impl $name {
             /// All values by name, in declaration order.
             pub const ALL: &'static [($name, &'static str)] = &[$(($name::$variant, $text)),+];
@@ -499,7 +506,7 @@ pub struct CounterExample {
 }
 
 /// One kind of failure.
-#[derive(Clone, Debug, PartialEq, Serialize, DeserializeDerive)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, DeserializeDerive)]
 #[serde(bound(deserialize = "'de: 'static"))]
 pub struct Rule {
     /// Stable, never reused: `npm/e401`.
@@ -539,7 +546,7 @@ pub struct Rule {
     /// Why it happens.
     pub causes: Later<Vec<Cause>>,
     /// What not to do.
-    pub never: Later<Vec<Never>>,
+    pub never: Vec<Never>,
     /// Logs that it must diagnose.
     pub examples: Later<Vec<Example>>,
     /// Logs that it must leave alone.
@@ -591,9 +598,9 @@ pub struct Provider {
     /// The part of a URL that is the registry, as a regex with one group; without it the origin is taken.
     pub base: Option<Text>,
     /// Setting up credentials at a developer's machine.
-    pub developer: Later<Vec<Step>>,
+    pub developer: Vec<Step>,
     /// Setting up credentials in CI.
-    pub ci: Later<Vec<Step>>,
+    pub ci: Vec<Step>,
     /// What to know about its credentials: kinds, life time.
     pub credentials: Text,
     /// Authoritative pages.

@@ -193,7 +193,7 @@ impl Witness<'_> {
 
     /// The first mark of a condition's pattern in the run, or in the log.
     fn find(&self, regex: &str, whole_log: bool) -> Option<usize> {
-        let pattern = self.engine.condition_pattern(regex)?;
+        let pattern = self.engine.catalog().condition_pattern(regex)?;
         let all = self.scan.marks.iter().enumerate().filter(|(_, mark)| mark.pattern == pattern);
         let mut all = all.filter(|(number, _)| whole_log || self.timeline.run_of[*number] == self.run);
         all.next().map(|(number, _)| number)

@@ -81,10 +81,9 @@ pub(super) struct Hit {
 impl Tables {
     pub(super) fn new(phrases: &Phrases) -> Self {
         let (mut grams, mut known) = (Box::new([0; words(GRAM_BITS)]), Box::new([0; words(KEY_BITS)]));
-        let mut entries = Vec::with_capacity(phrases.texts.len() * 2);
-        let texts = phrases.texts.iter().map(|text| text.as_bytes()).zip(&phrases.grams);
-        for (number, (text, at)) in (0..).zip(texts) {
-            for (key, at) in keys(text, *at) {
+        let mut entries = Vec::with_capacity(phrases.len() * 2);
+        for number in (0..).take(phrases.len()) {
+            for (key, at) in keys(phrases.text(number).as_bytes(), phrases.grams(number)) {
                 key.each_gram(|gram| set(&mut grams, gram_hash(gram)));
                 set(&mut known, key.hash(KEY_BITS));
                 entries.push(Entry { key, text: number, at });
@@ -126,12 +125,12 @@ impl<'g> Gate<'g> {
 
     /// Whether some pattern has to run on every line.
     pub(super) fn is_unguarded(&self) -> bool {
-        !self.phrases.unguarded.is_empty()
+        !self.phrases.unguarded().is_empty()
     }
 
     /// How long a text is.
     pub(super) fn length(&self, text: u32) -> usize {
-        self.phrases.texts[text as usize].len()
+        self.phrases.text(text).len()
     }
 
     /// The patterns that may match `text`, in order and without repeats.
@@ -144,10 +143,10 @@ impl<'g> Gate<'g> {
     /// has no pattern: its line is looked at for its place in a message.
     pub(super) fn patterns<'h>(&self, hits: impl Iterator<Item = &'h Hit>, out: &mut Vec<u32>) -> bool {
         out.clear();
-        out.extend(&self.phrases.unguarded);
+        out.extend(self.phrases.unguarded());
         let mut may_report = false;
         for hit in hits {
-            let users = &self.phrases.users[hit.text as usize];
+            let users = self.phrases.users(hit.text);
             may_report |= users.is_empty();
             out.extend(users);
         }
@@ -215,10 +214,10 @@ impl<'g> Gate<'g> {
             if entry.key != key {
                 continue;
             }
-            let text = self.phrases.texts[entry.text as usize].as_bytes();
+            let text = self.phrases.text(entry.text).as_bytes();
             let Some(start) = place.checked_add_signed(-isize::from(entry.at)) else { continue };
             let Some(piece) = bytes.get(start..start + text.len()) else { continue };
-            let ignores_case = self.phrases.ignores_case[entry.text as usize];
+            let ignores_case = self.phrases.ignores_case(entry.text);
             // Most that differ do so in the letter case of the first byte, or in the last one.
             let fold = if ignores_case { 0x20 } else { 0 };
             let differs = |at: usize| (piece[at] | fold) != (text[at] | fold);
@@ -324,10 +323,11 @@ mod tests {
         for phrases in [&Catalog::builtin().gate().everywhere, &Catalog::builtin().gate().deferred] {
             let tables = Tables::new(phrases);
             let gate = Gate::new(phrases, &tables, false);
-            for (number, text) in (0..).zip(&phrases.texts) {
+            for number in (0..).take(phrases.len()) {
+                let text = phrases.text(number);
                 for before in [0, 1, 2, 15, 16, 17] {
                     for after in ["", "~", "\n", "~~~~~~~~~~~~~~~~~~~~~"] {
-                        let log = format!("{}{}{after}", "~".repeat(before), &**text);
+                        let log = format!("{}{}{after}", "~".repeat(before), text);
                         assert!(starts(&gate, log.as_bytes()).contains(&(u32::try_from(before).unwrap(), number)), "{log}");
                     }
                 }
@@ -342,16 +342,18 @@ mod tests {
         let tables = Tables::new(phrases);
         let gate = Gate::new(phrases, &tables, false);
         let exact = (0u32..)
-            .zip(&phrases.texts)
-            .filter(|(number, text)| !phrases.ignores_case[*number as usize] && text.bytes().any(|byte| byte.is_ascii_alphabetic()));
+            .take(phrases.len())
+            .map(|number| (number, phrases.text(number)))
+            .filter(|(number, text)| !phrases.ignores_case(*number) && text.bytes().any(|byte| byte.is_ascii_alphabetic()));
         for (number, text) in exact {
             let swapped: String =
                 text.chars().map(|c| if c.is_ascii_uppercase() { c.to_ascii_lowercase() } else { c.to_ascii_uppercase() }).collect();
             assert!(!starts(&gate, swapped.as_bytes()).contains(&(0, number)), "{swapped}");
         }
-        let folded = (0u32..).zip(&phrases.texts).filter(|(number, _)| phrases.ignores_case[*number as usize]);
-        for (number, text) in folded {
-            assert!(starts(&gate, text.to_ascii_uppercase().as_bytes()).contains(&(0, number)), "{}", &**text);
+        let folded = (0u32..).take(phrases.len()).filter(|number| phrases.ignores_case(*number));
+        for number in folded {
+            let text = phrases.text(number);
+            assert!(starts(&gate, text.to_ascii_uppercase().as_bytes()).contains(&(0, number)), "{}", text);
         }
     }
 

@@ -2,7 +2,6 @@
 //!
 //! May import: `catalog`, `text`, `error`.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use memchr::memmem::Finder;
@@ -13,7 +12,7 @@ use super::neighbour::Neighbours;
 use super::profile::{PatternCost, Profile};
 use super::searcher::Searcher;
 use super::suspect::{Kinds, Suspects};
-use crate::catalog::{Catalog, MarkerKind, Neighbour, Pattern, Provider, Purpose, SignatureRole, Text};
+use crate::catalog::{Catalog, MarkerKind, Neighbour, Pattern, Provider, Purpose, SignatureRole};
 use crate::error::Error;
 use crate::text::Line;
 
@@ -40,12 +39,9 @@ pub struct Engine<'c> {
     /// What finds the texts that each pattern demands, made when it is first needed.
     finders: Vec<OnceLock<Vec<Finder<'static>>>>,
     neighbours: Vec<OnceLock<Neighbours>>,
-    conditions: OnceLock<HashMap<Text, u32>>,
     /// Pattern and provider of each URL, in the providers' order.
     provider_urls: Vec<(u32, u32)>,
     kinds: OnceLock<Kinds>,
-    /// Patterns that are looked for in a log's last line only.
-    last_line: Vec<u32>,
     redacts: bool,
     profile: Option<Profile>,
 }
@@ -58,8 +54,6 @@ impl<'c> Engine<'c> {
     /// None today; a catalogue that cannot be searched for would be one.
     pub fn new(catalog: &'c Catalog) -> Result<Self, Error> {
         let count = catalog.patterns().len();
-        let is_last = |pattern: &Pattern| catalog.signature(pattern).is_some_and(|signature| signature.last);
-        let last_line = (0..).zip(catalog.patterns()).filter(|(_, pattern)| is_last(pattern)).map(|(number, _)| number).collect();
         let provider_of = |pattern: &Pattern| if let Purpose::ProviderUrl(provider) = pattern.purpose { Some(provider) } else { None };
         let provider_urls = (0..).zip(catalog.patterns()).filter_map(|(number, pattern)| Some((number, provider_of(pattern)?))).collect();
         Ok(Self {
@@ -69,10 +63,8 @@ impl<'c> Engine<'c> {
             searchers: std::iter::repeat_with(Searcher::new).take(count).collect(),
             finders: std::iter::repeat_with(OnceLock::new).take(count).collect(),
             neighbours: std::iter::repeat_with(OnceLock::new).take(count).collect(),
-            conditions: OnceLock::new(),
             provider_urls,
             kinds: OnceLock::new(),
-            last_line,
             redacts: true,
             profile: None,
         })
@@ -108,18 +100,6 @@ impl<'c> Engine<'c> {
         self.catalog
     }
 
-    /// The number of the pattern that a condition's `log` or `absent` became.
-    #[must_use]
-    pub fn condition_pattern(&self, regex: &str) -> Option<u32> {
-        let table = self.conditions.get_or_init(|| {
-            let all = (0u32..).zip(self.catalog.patterns());
-            all.filter(|(_, pattern)| pattern.purpose == Purpose::Condition)
-                .map(|(number, pattern)| (pattern.source.clone(), number))
-                .collect()
-        });
-        table.get(regex).copied()
-    }
-
     /// The registry product that a URL belongs to.
     #[must_use]
     pub fn provider_of_url(&self, url: &str) -> Option<&'c Provider> {
@@ -139,7 +119,7 @@ impl<'c> Engine<'c> {
     }
 
     pub(super) fn last_line_patterns(&self) -> &[u32] {
-        &self.last_line
+        &self.catalog.gate().last_line
     }
 
     pub(super) fn redacts(&self) -> bool {
@@ -158,20 +138,20 @@ impl<'c> Engine<'c> {
     /// The pattern's regex, compiled now if it was not before.
     pub(super) fn regex(&self, pattern: u32) -> Option<&Regex> {
         let index = pattern as usize;
-        self.searchers[index].regex(&self.catalog.patterns()[index].regex)
+        self.searchers[index].regex(&self.catalog.patterns()[index].form.regex)
     }
 
     /// Whether `text` holds what every match of the pattern holds: a look that needs no regex.
     pub(super) fn holds_texts(&self, pattern: u32, text: &str) -> bool {
-        text.starts_with(&*self.pattern(pattern).prefix) && self.may_hold_texts(pattern, text.as_bytes())
+        text.starts_with(&*self.pattern(pattern).form.prefix) && self.may_hold_texts(pattern, text.as_bytes())
     }
 
     /// Whether a raw line, frames and all, holds what every match of the pattern holds.
     pub(super) fn may_hold_texts(&self, pattern: u32, raw: &[u8]) -> bool {
         let index = pattern as usize;
         let finders = self.finders[index].get_or_init(|| {
-            let pattern = &self.catalog.patterns()[index];
-            let texts = pattern.texts.iter().chain([&pattern.prefix]).filter(|text| !text.is_empty());
+            let form = &self.catalog.patterns()[index].form;
+            let texts = form.texts.iter().chain([&form.prefix]).filter(|text| !text.is_empty());
             texts.map(|text| Finder::new(text.as_bytes()).into_owned()).collect()
         });
         finders.iter().all(|finder| finder.find(raw).is_some())

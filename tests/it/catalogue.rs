@@ -58,14 +58,14 @@ fn the_vocabulary_names_rules_and_causes_that_exist() {
 #[test]
 fn every_match_holds_one_of_its_literals() {
     for pattern in Catalog::builtin().patterns() {
-        let Some(literals) = required_literals(&pattern.source) else { continue };
-        let regex = regex::bytes::Regex::new(&pattern.regex).unwrap();
+        let Some(literals) = required_literals(&pattern.form.source) else { continue };
+        let regex = regex::bytes::Regex::new(&pattern.form.regex).unwrap();
         for rule in Catalog::builtin().rules() {
             for line in rule.examples.iter().flat_map(|example| example.log.lines()) {
                 if let Some(found) = regex.find(line.as_bytes()) {
                     let found = std::str::from_utf8(found.as_bytes()).unwrap().to_ascii_lowercase();
                     let holds = literals.iter().any(|literal| found.contains(literal.as_str()));
-                    assert!(holds, "{} matches {line:?} without any of {literals:?}", &*pattern.regex);
+                    assert!(holds, "{} matches {line:?} without any of {literals:?}", &*pattern.form.regex);
                 }
             }
         }

@@ -38,7 +38,7 @@ impl Naive {
             _ => Vec::new(),
         };
         Self {
-            patterns: catalog.patterns().iter().map(|p| compile(p.purpose, &p.regex)).collect(),
+            patterns: catalog.patterns().iter().map(|p| compile(p.purpose, &p.form.regex)).collect(),
             near: catalog.patterns().iter().map(|p| near(p.purpose)).collect(),
         }
     }
@@ -104,8 +104,7 @@ fn is_last(pattern: u32) -> bool {
 }
 
 fn deferred() -> BTreeSet<u32> {
-    let deferred = &Catalog::builtin().gate().deferred;
-    deferred.users.iter().flatten().chain(&deferred.unguarded).copied().collect()
+    Catalog::builtin().gate().deferred.patterns().collect()
 }
 
 /// A line of a log whose lines all begin with so many blanks.

@@ -28,7 +28,7 @@ pub(super) fn run(args: &RulesListArgs, settings: &Settings, ui: &Ui) -> Result<
     let wanted = |rule: &&Rule| {
         family.is_none_or(|family| *rule.family == *family) && tool.is_none_or(|tool| rule.tools.iter().any(|known| **known == *tool))
     };
-    let rules: Vec<&Rule> = catalog.rules().iter().filter(wanted).collect();
+    let rules: Vec<&Rule> = catalog.rules().iter().map(|rule| &**rule).filter(wanted).collect();
     let mut out = ui.out();
     if settings.format.is_json() {
         for rule in rules {

@@ -85,7 +85,7 @@ fn rows(catalog: &Catalog, costs: &[PatternCost]) -> Vec<Row> {
             Purpose::Provider(provider) | Purpose::ProviderUrl(provider) => {
                 format!("provider {}", catalog.providers()[provider as usize].id)
             }
-            Purpose::Condition => format!("condition {}", pattern.source),
+            Purpose::Condition => format!("condition {}", pattern.form.source),
         };
         let sum = all.entry(name).or_default();
         sum.guarded += cost.guarded;
