@@ -10,7 +10,7 @@ use super::gate::{Gate, Guarded};
 use super::later::Later;
 use super::literal::{Phrase, is_weak_guard, required_phrases};
 use super::model::{Condition, Level, Marker, MarkerKind, Origin, Provider, Rule, Signature, SignatureRole, Text};
-use super::search::search_form;
+use super::search::{Form, search_form};
 
 /// What a pattern is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,20 +42,6 @@ pub struct Pattern {
     pub form: Later<Form>,
 }
 
-/// What is searched for, and the texts that tell quickly that it is not there.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(bound(deserialize = "'de: 'static"))]
-pub struct Form {
-    /// The regex as it is searched for: the rule's own one made cheap to compile.
-    pub regex: Text,
-    /// Every text that matches begins with this.
-    pub prefix: Text,
-    /// Every text that matches holds all of these.
-    pub texts: Vec<Text>,
-    /// The regex as the rule has it, by which a condition finds its pattern.
-    pub source: Text,
-}
-
 /// Lines that hold one of these are looked at although no pattern asks for them. They are the branches of pnpm 12's
 /// reports, whose messages are wrapped so that a pattern's word may be torn.
 const STRUCTURAL: &[&str] = &["\u{2500}\u{25b6}", " \u{d7} ", "  help: "];
@@ -64,10 +50,7 @@ const STRUCTURAL: &[&str] = &["\u{2500}\u{25b6}", " \u{d7} ", "  help: "];
 pub(super) fn patterns(rules: &[Later<Rule>], markers: &[Marker], providers: &[Provider]) -> Vec<Pattern> {
     let mut out = Vec::new();
     let mut push = |source: &Text, purpose: Purpose| {
-        let form = search_form(source);
-        let texts = form.texts.into_iter().map(Text::from).collect();
-        let form = Form { regex: form.regex.into(), prefix: form.prefix.into(), texts, source: source.clone() };
-        out.push(Pattern { purpose, form: form.into() });
+        out.push(Pattern { purpose, form: search_form(source).into() });
     };
     for (index, marker) in (0..).zip(markers) {
         push(&marker.pattern, Purpose::Marker(index));

@@ -29,7 +29,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use compile::{Form, Pattern, Purpose};
+pub use compile::{Pattern, Purpose};
 pub use explain::{Explanation, explain_rule, find_rules, reference_index};
 pub use gate::{Gate, Phrases, fold_gram};
 pub use later::Later;
@@ -42,8 +42,8 @@ pub use model::{
 };
 pub use parse::{Item, Parsed, SCHEMA_VERSION, parse};
 pub use reader::Spans;
-pub use search::search_regex;
-pub(crate) use search::{SearchForm, search_form};
+pub(crate) use search::search_form;
+pub use search::{Form, Sought, search_regex};
 pub use version::{VersionTest, parse_version, version_requirement};
 pub use vocabulary::{CI_SYSTEMS, DERIVED_CAPTURES, FAMILIES, LOCAL_CHECKS};
 

@@ -1,6 +1,6 @@
 //! The form in which a pattern is searched for: the same regex made cheap, and the texts that every match holds.
 //!
-//! May import: nothing of ours.
+//! May import: `catalog::model`.
 //!
 //! A log of a few kilobytes must not pay for the compilation of hundreds of regexes. Two things help. Most patterns that
 //! share a word with a line fail on another text that they demand, and looking for a text needs no compilation. And what
@@ -12,24 +12,43 @@ use regex_syntax::hir::{
     Capture, Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look, Repetition, print::Printer,
 };
 use regex_syntax::utf8::{Utf8Sequence, Utf8Sequences};
+use serde::{Deserialize, Serialize};
+
+use super::model::Text;
 
 /// More ranges beyond ASCII than this are a Unicode property and not somebody's list of characters.
 const PROPERTY: usize = 50;
 /// A class that takes so many characters beyond ASCII takes them all.
 const MOST: u32 = 0x8_0000;
+/// Kelvin's sign and the long s, which are a k and an s to a regex that ignores case, and to no log.
+const LOOKALIKES: [char; 2] = ['\u{212a}', '\u{17f}'];
 /// Shorter texts are not worth a look.
 const MIN_TEXT: usize = 3;
 /// So many texts are looked for.
 const MAX_TEXTS: usize = 3;
 
-/// A pattern ready to be searched for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct SearchForm {
-    pub(crate) regex: String,
-    /// The text begins with this.
-    pub(crate) prefix: String,
-    /// The text holds all of these.
-    pub(crate) texts: Vec<String>,
+/// What is searched for, and the texts that tell quickly that it is not there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
+pub struct Form {
+    /// The regex as it is searched for: the rule's own one made cheap to compile.
+    pub regex: Text,
+    /// Every text that matches begins with this.
+    pub prefix: Text,
+    /// Every text that matches holds all of these.
+    pub texts: Vec<Sought>,
+    /// The regex as the rule has it, by which a condition finds its pattern.
+    pub source: Text,
+}
+
+/// A text that is looked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
+pub struct Sought {
+    /// The text; in lower case where letter case does not count.
+    pub text: Text,
+    /// Whether ASCII letters may stand in either case.
+    pub ignores_case: bool,
 }
 
 /// A pattern as it is searched for: without the parts of Unicode that make compiling slow.
@@ -40,37 +59,40 @@ pub(crate) struct SearchForm {
 /// ```
 #[must_use]
 pub fn search_regex(pattern: &str) -> String {
-    search_form(pattern).regex
+    search_form(pattern).regex.to_string()
 }
 
 /// The search form of a regex; a pattern that is no regex stays as it is, and matches nothing.
-pub(crate) fn search_form(pattern: &str) -> SearchForm {
+pub(crate) fn search_form(pattern: &str) -> Form {
+    let source = Text::from(pattern.to_owned());
     let Ok(hir) = regex_syntax::parse(pattern) else {
-        return SearchForm { regex: pattern.to_owned(), ..SearchForm::default() };
+        return Form { regex: source.clone(), source, ..Form::default() };
     };
     let mut demands = Demands::default();
     demands.walk(&hir);
     demands.end_run();
     let mut texts = demands.texts;
-    texts.retain(|text| text.len() >= MIN_TEXT && *text != demands.prefix);
-    texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    texts.retain(|sought| sought.text.len() >= MIN_TEXT && *sought.text != *demands.prefix);
+    texts.sort_by_key(|sought| std::cmp::Reverse(sought.text.len()));
     texts.dedup();
     texts.truncate(MAX_TEXTS);
     let mut regex = String::new();
     // Writing to a string does not fail.
     let _ = Printer::new().print(&simplified(&hir), &mut regex);
-    SearchForm { regex, prefix: demands.prefix, texts }
+    Form { regex: regex.into(), prefix: demands.prefix.into(), texts, source }
 }
 
 /// Collects the texts that every match holds.
 #[derive(Debug, Default)]
 struct Demands {
     run: String,
+    /// Letters of the run may stand in either case.
+    ignores_case: bool,
     /// The run begins where the text does.
     at_start: bool,
     started: bool,
     prefix: String,
-    texts: Vec<String>,
+    texts: Vec<Sought>,
 }
 
 impl Demands {
@@ -93,17 +115,36 @@ impl Demands {
                 self.walk(&repetition.sub);
                 self.end_run();
             }
-            HirKind::Class(_) | HirKind::Repetition(_) | HirKind::Alternation(_) => self.end_run(),
+            HirKind::Class(class) => match either_case(class) {
+                Some(letter) => {
+                    self.run.push(letter);
+                    (self.ignores_case, self.started) = (true, true);
+                }
+                None => self.end_run(),
+            },
+            HirKind::Repetition(_) | HirKind::Alternation(_) => self.end_run(),
         }
     }
 
     fn end_run(&mut self) {
-        let run = std::mem::take(&mut self.run);
-        if self.at_start {
+        let (mut run, ignores_case) = (std::mem::take(&mut self.run), std::mem::take(&mut self.ignores_case));
+        if ignores_case {
+            run.make_ascii_lowercase();
+        } else if self.at_start {
             self.prefix.clone_from(&run);
         }
-        self.texts.push(run);
+        self.texts.push(Sought { text: run.into(), ignores_case });
         (self.at_start, self.started) = (false, true);
+    }
+}
+
+/// The letter that a class stands for in either case: `[Kk]`, and `[Kk\u{212a}]`, which is what `(?i)k` means.
+fn either_case(class: &Class) -> Option<char> {
+    let Class::Unicode(class) = class else { return None };
+    let mut letters = class.ranges().iter().flat_map(|range| range.start()..=range.end()).filter(|c| !LOOKALIKES.contains(c));
+    match (letters.next()?, letters.next()?, letters.next()) {
+        (upper, lower, None) if upper.is_ascii_uppercase() && lower == upper.to_ascii_lowercase() => Some(lower),
+        _ => None,
     }
 }
 
@@ -149,6 +190,10 @@ fn simplified_class(class: &ClassUnicode) -> Hir {
     if !ascii.ranges().is_empty() {
         choices.push(Hir::class(Class::Unicode(ascii)));
     }
+    // `(?i)` takes these in.
+    if !choices.is_empty() && beyond.iter().all(|range| range.start() == range.end() && LOOKALIKES.contains(&range.start())) {
+        return Hir::alternation(choices);
+    }
     let covered: u32 = beyond.iter().map(|range| u32::from(range.end()) - u32::from(range.start()) + 1).sum();
     let has_letters = beyond.iter().any(|range| range.start() <= '\u{e9}' && '\u{e9}' <= range.end());
     if covered > MOST || beyond.len() > PROPERTY && has_letters {
@@ -177,18 +222,25 @@ fn byte(first: u8, last: u8) -> Hir {
 
 #[cfg(test)]
 mod tests {
-    use super::search_form;
+    use super::{Form, search_form};
 
     #[test]
     fn texts_and_prefix_are_what_every_match_holds() {
+        let texts = |form: &Form| -> Vec<(String, bool)> {
+            form.texts.iter().map(|sought| (sought.text.to_string(), sought.ignores_case)).collect()
+        };
+        let exact = |all: &[&str]| -> Vec<(String, bool)> { all.iter().map(|text| ((*text).to_owned(), false)).collect() };
         let form = search_form(r#"^error: script "(?P<script>[^"]+)" (?:exited|died) with code (?P<code>\d+)$"#);
-        assert_eq!(form.prefix, "error: script \"");
-        assert_eq!(form.texts, [" with code "]);
-        let form = search_form(r"(?i)connection|foo(?:bar)?");
-        assert_eq!((form.prefix.as_str(), form.texts.len()), ("", 0));
+        assert_eq!(&*form.prefix, "error: script \"");
+        assert_eq!(texts(&form), exact(&[" with code "]));
+        let form = search_form(r"connection|foo(?:bar)?");
+        assert_eq!((&*form.prefix, form.texts.len()), ("", 0));
         let form = search_form(r"^(?:a|b) npm (?:ERR!)+ code");
-        assert_eq!((form.prefix.as_str(), form.texts), ("", vec![" npm ".to_owned(), " code".to_owned(), "ERR!".to_owned()]));
-        assert_eq!(search_form(r"^(?:code E401)+$").prefix, "");
+        assert_eq!((&*form.prefix, texts(&form)), ("", exact(&[" npm ", " code", "ERR!"])));
+        let form = search_form(r"(?i)^Kelvin's \d+ Sign");
+        assert_eq!((&*form.prefix, texts(&form)), ("", vec![("kelvin's ".to_owned(), true), (" sign".to_owned(), true)]));
+        assert_eq!(&*form.regex, r"(?:\A[Kk][Ee][Ll][Vv][Ii][Nn]'[Ss] [0-9]+ [Ss][Ii][Gg][Nn])");
+        assert_eq!(&*search_form(r"^(?:code E401)+$").prefix, "");
     }
 
     #[test]

@@ -4,15 +4,15 @@
 
 use std::sync::OnceLock;
 
-use memchr::memmem::Finder;
 use regex_automata::meta::Regex;
 
 use super::gate::{Gate, Tables};
+use super::needle::Needle;
 use super::neighbour::Neighbours;
 use super::profile::{PatternCost, Profile};
 use super::searcher::Searcher;
 use super::suspect::{Kinds, Suspects};
-use crate::catalog::{Catalog, MarkerKind, Neighbour, Pattern, Provider, Purpose, SignatureRole};
+use crate::catalog::{Catalog, MarkerKind, Neighbour, Pattern, Provider, Purpose, SignatureRole, Sought};
 use crate::error::Error;
 use crate::text::Line;
 
@@ -37,7 +37,7 @@ pub struct Engine<'c> {
     deferred_gate: OnceLock<Tables>,
     searchers: Vec<Searcher>,
     /// What finds the texts that each pattern demands, made when it is first needed.
-    finders: Vec<OnceLock<Vec<Finder<'static>>>>,
+    needles: Vec<OnceLock<Vec<Needle>>>,
     neighbours: Vec<OnceLock<Neighbours>>,
     /// Pattern and provider of each URL, in the providers' order.
     provider_urls: Vec<(u32, u32)>,
@@ -61,7 +61,7 @@ impl<'c> Engine<'c> {
             gate: Tables::new(&catalog.gate().everywhere),
             deferred_gate: OnceLock::new(),
             searchers: std::iter::repeat_with(Searcher::new).take(count).collect(),
-            finders: std::iter::repeat_with(OnceLock::new).take(count).collect(),
+            needles: std::iter::repeat_with(OnceLock::new).take(count).collect(),
             neighbours: std::iter::repeat_with(OnceLock::new).take(count).collect(),
             provider_urls,
             kinds: OnceLock::new(),
@@ -149,12 +149,12 @@ impl<'c> Engine<'c> {
     /// Whether a raw line, frames and all, holds what every match of the pattern holds.
     pub(super) fn may_hold_texts(&self, pattern: u32, raw: &[u8]) -> bool {
         let index = pattern as usize;
-        let finders = self.finders[index].get_or_init(|| {
+        let needles = self.needles[index].get_or_init(|| {
             let form = &self.catalog.patterns()[index].form;
-            let texts = form.texts.iter().chain([&form.prefix]).filter(|text| !text.is_empty());
-            texts.map(|text| Finder::new(text.as_bytes()).into_owned()).collect()
+            let prefix = Sought { text: form.prefix.clone(), ignores_case: false };
+            form.texts.iter().chain(Some(&prefix).filter(|prefix| !prefix.text.is_empty())).map(Needle::new).collect()
         });
-        finders.iter().all(|finder| finder.find(raw).is_some())
+        needles.iter().all(|needle| needle.stands_in(raw))
     }
 
     /// Whether a line is of the kind that the pattern may stand on.

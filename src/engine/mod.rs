@@ -13,6 +13,7 @@ mod judge;
 mod look;
 mod mark;
 mod matcher;
+mod needle;
 mod neighbour;
 mod profile;
 mod scanner;

@@ -8,13 +8,13 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use memchr::memmem::Finder;
 use memchr::{memchr, memrchr};
 use regex_automata::meta::Regex;
 
+use super::needle::Needle;
 use super::scanner::{LogScanner, WINDOW};
 use super::searcher::Searcher;
-use crate::catalog::{Neighbour, Place, SearchForm, search_form};
+use crate::catalog::{Form, Neighbour, Place, search_form};
 use crate::text::{Line, segments};
 
 /// The `near` and `unless` of one signature, ready to be searched for.
@@ -28,8 +28,8 @@ pub(super) struct Neighbours {
 #[derive(Debug)]
 struct Nearby {
     neighbour: Neighbour,
-    form: SearchForm,
-    finders: Vec<Finder<'static>>,
+    form: Form,
+    needles: Vec<Needle>,
     searcher: Searcher,
 }
 
@@ -43,13 +43,13 @@ impl Neighbours {
 impl Nearby {
     fn new(neighbour: &Neighbour) -> Self {
         let form = search_form(&neighbour.pattern);
-        let finders = form.texts.iter().map(|text| Finder::new(text).into_owned()).collect();
-        Self { neighbour: neighbour.clone(), form, finders, searcher: Searcher::new() }
+        let needles = form.texts.iter().map(Needle::new).collect();
+        Self { neighbour: neighbour.clone(), form, needles, searcher: Searcher::new() }
     }
 
     /// Its regex, where the text matches it.
     fn regex_of(&self, text: &str) -> Option<&Regex> {
-        let holds = text.starts_with(&self.form.prefix) && self.finders.iter().all(|finder| finder.find(text.as_bytes()).is_some());
+        let holds = text.starts_with(&*self.form.prefix) && self.needles.iter().all(|needle| needle.stands_in(text.as_bytes()));
         if !holds {
             return None;
         }
