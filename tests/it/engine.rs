@@ -222,13 +222,13 @@ fn what_adds_to_a_diagnosis_is_found_around_each_of_its_lines_and_nowhere_else()
     let detail = "npm http fetch GET 200 https://registry.npmjs.org/left-core/-/left-core-1.0.0.tgz 12ms (cache miss)\n";
     let failure = "npm error code EINTEGRITY\n";
     let calm = "all is well here\n".repeat(20_000);
-    let log = [failure, detail, &calm, detail, &calm, detail, failure].concat();
+    let log = [detail, failure, &calm, detail, &calm, detail, failure].concat();
     let lines = |scan: &Scan| -> Vec<u64> {
         scan.marks.iter().filter(|mark| mark.captures.iter().any(|(name, _)| name == "url")).map(|mark| mark.line).collect()
     };
     let whole = fast(engine(), log.as_bytes(), usize::MAX, None);
     let near: BTreeSet<u64> = lines(&whole).into_iter().collect();
-    assert_eq!(near, BTreeSet::from([2, 40_004]));
+    assert_eq!(near, BTreeSet::from([1, 40_004]));
     assert_eq!(fast(engine(), log.as_bytes(), 50_000, None), whole);
 }
 
