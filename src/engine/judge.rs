@@ -5,14 +5,16 @@
 use std::time::Instant;
 
 use memchr::memchr;
-use regex_automata::PatternID;
 use regex_automata::meta::Regex;
-use regex_automata::util::captures::Captures;
+use regex_automata::{Input, PatternID};
 
 use super::mark::Mark;
 use super::neighbour::{Center, Rows};
 use super::scanner::{CONTEXTS, LogScanner, WINDOW};
 use crate::text::{Line, ReportBlock, redact, segments};
+
+/// Places of groups for which no memory is asked for.
+const SLOTS: usize = 32;
 
 /// A line, or several that were joined, in the buffer and in the log.
 #[derive(Clone, Copy, Debug)]
@@ -159,21 +161,23 @@ impl LogScanner<'_> {
         if self.engine.redacts() { redact(text).into_owned() } else { text.to_owned() }
     }
 
-    /// The named groups of a match, in the pattern's order; nothing where the text does not match.
+    /// The named groups of a match, in the pattern's order, secrets taken out; nothing where the text does not match.
     pub(super) fn captures(&self, regex: &Regex, text: &str) -> Option<Vec<(String, String)>> {
-        let mut found = regex.create_captures();
-        regex.captures(text, &mut found);
-        found.is_match().then(|| self.named(&found, text))
-    }
-
-    /// The named groups that took part, secrets taken out.
-    fn named(&self, found: &Captures, text: &str) -> Vec<(String, String)> {
-        let names = found.group_info().pattern_names(PatternID::ZERO).enumerate();
-        let value = |(group, name): (usize, Option<&str>)| {
-            let span = found.get_group(group)?;
-            Some((name?.to_owned(), self.clean(text.get(span.range())?.trim())))
+        let groups = regex.group_info();
+        // On the stack: most patterns have a few groups, and most lines match none of them.
+        let (mut few, mut many) = ([None; SLOTS], Vec::new());
+        let slots = if groups.slot_len() <= SLOTS {
+            &mut few[..groups.slot_len()]
+        } else {
+            many.resize(groups.slot_len(), None);
+            many.as_mut_slice()
         };
-        names.filter_map(value).collect()
+        regex.search_slots(&Input::new(text), slots)?;
+        let value = |(group, name): (usize, Option<&str>)| {
+            let (start, end) = (slots[group * 2]?.get(), slots[group * 2 + 1]?.get());
+            Some((name?.to_owned(), self.clean(text.get(start..end)?.trim())))
+        };
+        Some(groups.pattern_names(PatternID::ZERO).enumerate().filter_map(value).collect())
     }
 }
 

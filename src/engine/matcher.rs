@@ -12,7 +12,7 @@ use super::neighbour::Neighbours;
 use super::profile::{PatternCost, Profile};
 use super::searcher::Searcher;
 use super::suspect::{Kinds, Suspects};
-use crate::catalog::{Catalog, MarkerKind, Neighbour, Pattern, Provider, Purpose, SignatureRole, Sought};
+use crate::catalog::{Catalog, MarkerKind, Neighbour, Pattern, Provider, Purpose, SignatureRole};
 use crate::error::Error;
 use crate::text::Line;
 
@@ -149,11 +149,7 @@ impl<'c> Engine<'c> {
     /// Whether a raw line, frames and all, holds what every match of the pattern holds.
     pub(super) fn may_hold_texts(&self, pattern: u32, raw: &[u8]) -> bool {
         let index = pattern as usize;
-        let needles = self.needles[index].get_or_init(|| {
-            let form = &self.catalog.patterns()[index].form;
-            let prefix = Sought { text: form.prefix.clone(), ignores_case: false };
-            form.texts.iter().chain(Some(&prefix).filter(|prefix| !prefix.text.is_empty())).map(Needle::new).collect()
-        });
+        let needles = self.needles[index].get_or_init(|| Needle::all(&self.catalog.patterns()[index].form));
         needles.iter().all(|needle| needle.stands_in(raw))
     }
 

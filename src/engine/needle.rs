@@ -5,7 +5,7 @@
 use memchr::memchr2_iter;
 use memchr::memmem::Finder;
 
-use crate::catalog::Sought;
+use crate::catalog::{Form, Sought};
 
 /// A text that is looked for.
 #[derive(Debug)]
@@ -20,6 +20,12 @@ impl Needle {
     pub(super) fn new(sought: &Sought) -> Self {
         let text = sought.text.as_bytes();
         if sought.ignores_case { Self::Folded(text.into()) } else { Self::Exact(Finder::new(text).into_owned()) }
+    }
+
+    /// Those of all texts that a form demands, its prefix among them.
+    pub(super) fn all(form: &Form) -> Vec<Self> {
+        let prefix = Sought { text: form.prefix.clone(), ignores_case: false };
+        form.texts.iter().chain(Some(&prefix).filter(|prefix| !prefix.text.is_empty())).map(Self::new).collect()
     }
 
     pub(super) fn stands_in(&self, line: &[u8]) -> bool {

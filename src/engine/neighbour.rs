@@ -43,14 +43,18 @@ impl Neighbours {
 impl Nearby {
     fn new(neighbour: &Neighbour) -> Self {
         let form = search_form(&neighbour.pattern);
-        let needles = form.texts.iter().map(Needle::new).collect();
+        let needles = Needle::all(&form);
         Self { neighbour: neighbour.clone(), form, needles, searcher: Searcher::new() }
+    }
+
+    /// Whether a raw line without control sequences, frames and all, holds what every match holds.
+    fn may_stand_in(&self, raw: &[u8]) -> bool {
+        self.needles.iter().all(|needle| needle.stands_in(raw))
     }
 
     /// Its regex, where the text matches it.
     fn regex_of(&self, text: &str) -> Option<&Regex> {
-        let holds = text.starts_with(&*self.form.prefix) && self.needles.iter().all(|needle| needle.stands_in(text.as_bytes()));
-        if !holds {
+        if !text.starts_with(&*self.form.prefix) || !self.may_stand_in(text.as_bytes()) {
             return None;
         }
         self.searcher.regex(&self.form.regex).filter(|regex| regex.is_match(text))
@@ -136,8 +140,14 @@ impl LogScanner<'_> {
         let mut left = nearby.neighbour.within;
         while left > 0 {
             let row = lines.next()?;
+            // Most lines fall away without being cleaned, where no lane has to be known to count them.
+            let raw = &self.buffer[row.clone()];
+            if center.lane.is_empty() && is_plain(raw) && !nearby.may_stand_in(raw) {
+                left -= u16::from(!raw.is_empty());
+                continue;
+            }
             let place = (self.decoded_base + row.start as u64, self.decoded_base + row.end as u64);
-            let segments = rows.get(place, || self.rows_of(&self.buffer[row]));
+            let segments = rows.get(place, || self.rows_of(raw));
             let mut is_ours = false;
             for row in segments.iter().filter(|row| !is_elsewhere(&row.lane, center.lane)) {
                 is_ours = true;
@@ -170,6 +180,11 @@ impl<'l> Center<'l> {
     pub(super) fn new(line: &'l Line<'_>, text: &'l str, start: usize, end: usize) -> Self {
         Self { lane: &line.lane, text, start, end }
     }
+}
+
+/// Whether cleaning takes nothing out of the middle of a line: no control sequence, nor what copying leaves of one.
+fn is_plain(raw: &[u8]) -> bool {
+    !raw.iter().fold(false, |special, byte| special | (*byte < 0x20) | (*byte == 0x7f) | (*byte == b'[') | (*byte == 0xc2))
 }
 
 /// The lines in a part of `bytes`, the last one first.

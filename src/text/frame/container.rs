@@ -2,7 +2,7 @@
 //!
 //! May import: `text::frame`.
 
-use super::{Peel, digits, split_at_mark};
+use super::{MONTHS, Peel, digits, split_at_mark};
 
 pub(super) fn peel(peel: &mut Peel<'_>) -> bool {
     buildkit(peel)
@@ -107,10 +107,9 @@ fn syslog(peel: &mut Peel<'_>) -> bool {
     let Some((head, rest)) = split_at_mark(peel.rest, "]: ", b']') else { return false };
     let words: Vec<&str> = head.split_ascii_whitespace().collect();
     let [month, day, clock, _, process] = words.as_slice() else { return false };
-    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let is_clock = clock.len() >= 8 && clock.bytes().all(|b| b.is_ascii_digit() || b == b':' || b == b'.');
     let Some((name, pid)) = process.split_once('[') else { return false };
-    if !months.contains(month) || digits(day) != day.len() || !is_clock || digits(pid) != pid.len() {
+    if !MONTHS.contains(month) || digits(day) != day.len() || !is_clock || digits(pid) != pid.len() {
         return false;
     }
     peel.enter(name);

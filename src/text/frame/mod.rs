@@ -25,6 +25,9 @@ pub(crate) use detect::SAMPLE_BYTES;
 /// More nested frames than this are not frames but an attack or a coincidence.
 const MAX_FRAMES: usize = 16;
 
+/// Months, as logs abbreviate them.
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
 /// A line without its frames.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line<'a> {

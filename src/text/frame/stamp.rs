@@ -2,7 +2,7 @@
 //!
 //! May import: `text::frame`.
 
-use super::{Format, Peel, digits};
+use super::{Format, MONTHS, Peel, digits};
 
 /// Peels one stamp: RFC 3339 in all its looks, in brackets or not, and the clock times of some build hosts.
 pub(super) fn peel(peel: &mut Peel<'_>, format: Format) -> bool {
@@ -12,7 +12,7 @@ pub(super) fn peel(peel: &mut Peel<'_>, format: Format) -> bool {
         Some(inner) => (inner, true),
         None => (text, false),
     };
-    let Some(mut length) = rfc3339(inner).or_else(|| clock(inner, format)) else { return false };
+    let Some(mut length) = rfc3339(inner).or_else(|| clock(inner, format)).or_else(|| render(inner)) else { return false };
     let stamp = &inner[..length];
     if bracket {
         if !inner[length..].starts_with(']') {
@@ -30,8 +30,14 @@ pub(super) fn peel(peel: &mut Peel<'_>, format: Format) -> bool {
         return false;
     }
     peel.stamp.get_or_insert(stamp);
-    peel.rest = rest.strip_prefix([' ', '\t']).unwrap_or(rest);
+    peel.rest = amplify(rest.strip_prefix([' ', '\t']).unwrap_or(rest));
     true
+}
+
+/// What stands behind the level that AWS Amplify puts behind its stamp. All that a command writes to stderr is a
+/// `[WARNING]: ` there, so the level says nothing.
+fn amplify(text: &str) -> &str {
+    ["[INFO]: ", "[WARNING]: ", "[ERROR]: "].iter().find_map(|level| text.strip_prefix(level)).unwrap_or(text)
 }
 
 /// Whether a line begins with an RFC 3339 stamp.
@@ -105,6 +111,22 @@ fn clock(text: &str, format: Format) -> Option<usize> {
     matches!(format, Format::Jenkins | Format::TeamCity).then_some(length)
 }
 
+/// The length of `Jan 2 03:04:05 AM `, as Render's dashboard has it.
+fn render(text: &str) -> Option<usize> {
+    let (month, rest) = text.split_at_checked(3)?;
+    let rest = rest.strip_prefix(' ')?;
+    let day = digits(rest);
+    let clock = rest.get(day..)?.strip_prefix(' ')?;
+    let hour = digits(clock);
+    let fits = |at: usize, byte: u8| {
+        clock.as_bytes().get(at).is_some_and(|found| if byte == b'd' { found.is_ascii_digit() } else { *found == byte })
+    };
+    let is_clock = b":dd:dd".iter().zip(hour..).all(|(byte, at)| fits(at, *byte));
+    let half = clock.get(hour + 6..)?;
+    let is_stamp = MONTHS.contains(&month) && (1..=2).contains(&day) && (1..=2).contains(&hour) && is_clock;
+    (is_stamp && (half.starts_with(" AM ") || half.starts_with(" PM "))).then_some(3 + 1 + day + 1 + hour + 6 + 4)
+}
+
 /// GitLab's two hex digits, stream and continuation mark behind the stamp: ` 00O `.
 fn gitlab_stream(rest: &str) -> Option<&str> {
     let bytes = rest.as_bytes();
@@ -135,6 +157,8 @@ mod tests {
             ("1:39:49 PM: npm ci", Format::Netlify),
             ("2026-11-20T10:11:12+00:00 npm ci", Format::Plain),
             ("2026/11/20 07:27:53.678464 npm ci", Format::Plain),
+            ("Jan 2 03:04:05 AM  npm ci", Format::Plain),
+            ("2026-11-20T10:11:12.123Z [WARNING]: npm ci", Format::Plain),
         ] {
             assert_eq!(Line::new(raw, format).text(), "npm ci", "{raw}");
         }

@@ -84,7 +84,8 @@ fn brackets(peel: &mut Peel<'_>) -> bool {
     let number = !name.is_empty() && digits(name) == name.len();
     let client = ["npm ", "yarn ", "pnpm ", "gyp ERR!", "> "].iter().any(|start| rest.starts_with(start));
     let plain = name.len() <= 80 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"@/:._- ".contains(&b));
-    if !(number || client && plain) {
+    // pnpm's `[ERR_PNPM_X] pnpm v11 ..` is a code and no name.
+    if !(number || client && plain) || name.starts_with("ERR_") {
         return false;
     }
     // Maven writes `[INFO] ` and `[ERROR] ` before the lines of one and the same npm.
@@ -138,6 +139,7 @@ mod tests {
             "error:0308010C:digital envelope routines::unsupported",
             "node:internal/modules/cjs/loader:1080",
             "[ERR_PNPM_FETCH_401] GET",
+            "[ERR_PNPM_BROKEN_PNPM_RELEASE] pnpm v11.0.9 is a broken release",
             "src/a.c error: boom",
             "npm: not found",
             "@acme/web@npm:1.0.0: boom",
