@@ -45,7 +45,7 @@ pub(super) fn settle(drafts: &[Draft<'_>], timeline: &Timeline, surroundings: Su
     court.made_good = (0..timeline.runs.len()).map(|run| court.cured(run).or_else(|| court.inside_a_good_run(run))).collect();
     let outcome = court.outcome();
     let mut roles: Vec<Option<Role>> = drafts.iter().enumerate().map(|(at, _)| court.first_role(at, outcome)).collect();
-    if outcome == Outcome::Failed && !roles.contains(&Some(Role::Root)) {
+    if outcome == Outcome::Failed {
         court.recall(&mut roles);
     }
     court.drop_generic(&mut roles);

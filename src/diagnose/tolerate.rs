@@ -2,6 +2,8 @@
 //!
 //! May import: `catalog`, `diagnose::{group, model, settle, timeline}`.
 
+use std::collections::BTreeSet;
+
 use super::group::Draft;
 use super::model::Role;
 use super::settle::Court;
@@ -36,12 +38,15 @@ impl Court<'_, '_> {
         }
     }
 
-    /// A step that failed failed of something: where nothing else is left, it was of what a good word behind it seemed to
-    /// excuse. Unless something behind the good word looks like a failure that no rule knows.
+    /// A step that failed failed of something: where nothing else is left in its job, it was of what a good word behind it
+    /// seemed to excuse. Unless something behind the good word looks like a failure that no rule knows.
     pub(super) fn recall(&self, roles: &mut [Option<Role>]) {
+        let roots = self.drafts.iter().zip(roles.iter()).filter(|(_, role)| **role == Some(Role::Root));
+        let explained: BTreeSet<&str> = roots.map(|(draft, _)| self.job_of(draft.run)).collect();
         for (at, draft) in self.drafts.iter().enumerate() {
             let Some(good_word) = self.tolerated(at) else { continue };
-            if draft.rule.severity == Severity::Error
+            if !explained.contains(self.job_of(draft.run))
+                && draft.rule.severity == Severity::Error
                 && self.outer_end(draft.run) == Some(Ended::Badly)
                 && !self.surroundings.says_more(good_word)
             {
