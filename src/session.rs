@@ -48,6 +48,8 @@ pub struct SessionOptions {
     pub local: Local,
     /// What archives may cost.
     pub limits: Limits,
+    /// Keep what only looks like a failure, which a triage compares unknown failures with.
+    pub alarming: bool,
 }
 
 /// An engine at work on logs.
@@ -89,7 +91,7 @@ impl<'e> Session<'e> {
     /// The same for a command of which it is known how it ended.
     #[must_use]
     pub fn conclude_run(&self, name: &str, scanner: LogScanner<'_>, facts: Option<&Facts>, exit_code: Option<i32>) -> LogReport {
-        let options = Options { facts, ruled_out: self.options.ruled_out, exit_code };
+        let options = Options { facts, ruled_out: self.options.ruled_out, exit_code, alarming: self.options.alarming };
         let scan = scanner.finish();
         let report = diagnose(self.engine, name, &scan, &options);
         if facts.is_some() || report.outcome != Outcome::Failed {

@@ -106,7 +106,7 @@ impl Settings {
     /// How logs from anywhere are looked at: without a look at this machine, unless the user says which project they are of.
     pub(super) fn session(&self) -> SessionOptions {
         let local = self.project.clone().map_or(Local::Never, Local::Project);
-        SessionOptions { format: self.log_format, ruled_out: self.all_causes, local, limits: self.limits }
+        SessionOptions { format: self.log_format, ruled_out: self.all_causes, local, limits: self.limits, alarming: false }
     }
 
     /// The same for logs that can be this machine's own.

@@ -42,6 +42,8 @@ pub struct Options<'a> {
     pub ruled_out: bool,
     /// How the command that wrote the log ended, where that is known from elsewhere.
     pub exit_code: Option<i32>,
+    /// Keep what only looks like a failure (`LogReport::alarming`).
+    pub alarming: bool,
 }
 
 /// Diagnoses a scanned log.
@@ -112,7 +114,10 @@ pub fn diagnose(engine: &Engine<'_>, path: &str, scan: &Scan, options: &Options<
         first_seen: scan.first_stamp.clone(),
         last_seen: scan.last_stamp.clone(),
         job: timeline.job.clone(),
-        alarming: if settled.outcome == Outcome::Failed && !knows { Vec::new() } else { unknown::alarming(engine, scan) },
+        alarming: match options.alarming && (settled.outcome != Outcome::Failed || knows) {
+            true => unknown::alarming(engine, scan),
+            false => Vec::new(),
+        },
     }
 }
 

@@ -303,8 +303,8 @@ pub struct LogReport {
     /// The CI job, as far as the log tells of it.
     #[serde(skip_serializing_if = "Job::is_unknown")]
     pub job: Job,
-    /// Lines near the log's end that look like a failure and are none, or none of an unknown kind. Not part of reports:
-    /// a triage needs them to tell what is special about the failures that no rule knows.
+    /// Lines near the log's end that look like a failure and are none, or none of an unknown kind; where
+    /// `Options::alarming` asks for them. Not part of reports: a triage needs them to tell what is special about the failures that no rule knows.
     #[serde(skip)]
     pub alarming: Vec<String>,
 }

@@ -20,7 +20,7 @@ use crate::cli::ui::{CommandError, Ui};
 use crate::diagnose::Outcome;
 use crate::error::Error;
 use crate::report::{Format, InputError, Style, TriageReport};
-use crate::session::Session;
+use crate::session::{Session, SessionOptions};
 use crate::triage::{Baseline, Moment, Triage, TriageOptions};
 
 pub(in crate::cli) fn run(args: &TriageArgs, settings: &Settings, ui: &mut Ui) -> Result<Exit, CommandError> {
@@ -36,7 +36,7 @@ pub(in crate::cli) fn run(args: &TriageArgs, settings: &Settings, ui: &mut Ui) -
     note_empty(&found, ui);
     let catalog = settings.catalog()?;
     let engine = engine(&catalog, settings)?;
-    let session = Session::new(&engine, settings.session());
+    let session = Session::new(&engine, SessionOptions { alarming: true, ..settings.session() });
     let mut triage = Triage::new(options(args));
     let mut exit = Exit::Fine;
     let mut tabled = Ok(());

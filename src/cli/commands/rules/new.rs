@@ -18,7 +18,7 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::input::discover;
 use crate::report::terminal_safe;
-use crate::session::Session;
+use crate::session::{Session, SessionOptions};
 use crate::text::redact;
 use crate::triage::{Cluster, Draft, Triage};
 use crate::trial::try_rule;
@@ -104,7 +104,7 @@ fn of_cluster(id: &str, cases: &[String], engine: &Engine<'_>, settings: &Settin
     for error in &found.errors {
         ui.error(&error.to_string(), error.hint().as_deref());
     }
-    let session = Session::new(engine, settings.session());
+    let session = Session::new(engine, SessionOptions { alarming: true, ..settings.session() });
     let mut triage = Triage::default();
     let mut progress = Progress::new(&mut found, settings);
     session.report_all(&found.sources, |_, result| match result {
