@@ -55,7 +55,7 @@ pub struct Catalog {
     markers: Vec<Marker>,
     providers: Vec<Provider>,
     patterns: Vec<Pattern>,
-    gate: Gate,
+    gate: Later<Gate>,
     conditions: Vec<(u64, u32)>,
 }
 
@@ -212,7 +212,7 @@ impl<'a> CatalogBuilder<'a> {
             markers: markers.into_values().cloned().collect(),
             providers: providers.into_values().cloned().collect(),
             patterns: Vec::new(),
-            gate: Gate::default(),
+            gate: Later::default(),
             conditions: Vec::new(),
         };
         catalog.rules.sort_by(|a, b| a.id.cmp(&b.id));
@@ -220,7 +220,7 @@ impl<'a> CatalogBuilder<'a> {
         catalog.providers.sort_by(|a, b| a.id.cmp(&b.id));
         catalog.patterns = compile::patterns(&catalog.rules, &catalog.markers, &catalog.providers);
         catalog.conditions = compile::condition_patterns(&catalog.patterns);
-        catalog.gate = compile::gate(&catalog.patterns, &catalog.rules, &catalog.markers);
+        catalog.gate = compile::gate(&catalog.patterns, &catalog.rules, &catalog.markers).into();
         Ok((catalog, checked))
     }
 }

@@ -48,9 +48,10 @@ const fn words(bits: u32) -> usize {
 }
 
 /// A text that a gram may stand for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Entry {
-    key: Key,
+    /// `Key::value`.
+    key: u64,
     text: u32,
     /// Bytes from the text's start to the gram; negative where the gram begins before it.
     at: i8,
@@ -81,36 +82,32 @@ pub(super) struct Hit {
 impl Tables {
     pub(super) fn new(phrases: &Phrases) -> Self {
         let (mut grams, mut known) = (Box::new([0; words(GRAM_BITS)]), Box::new([0; words(KEY_BITS)]));
-        let mut entries = Vec::with_capacity(phrases.len() * 2);
-        for number in (0..).take(phrases.len()) {
-            for (key, at) in keys(phrases.text(number).as_bytes(), phrases.grams(number)) {
-                key.each_gram(|gram| set(&mut grams, gram_hash(gram)));
-                set(&mut known, key.hash(KEY_BITS));
-                entries.push(Entry { key, text: number, at });
-            }
+        let mut buckets = vec![0u32; (1 << BUCKET_BITS) + 1].into_boxed_slice();
+        for (_, key, _) in places(phrases) {
+            key.each_gram(|gram| set(&mut grams, gram_hash(gram)));
+            set(&mut known, key.hash(KEY_BITS));
+            buckets[key.hash(BUCKET_BITS) + 1] += 1;
         }
-        let (buckets, entries) = by_bucket(&entries);
+        for bucket in 1..buckets.len() {
+            buckets[bucket] += buckets[bucket - 1];
+        }
+        // Where the next entry of each bucket goes. When all are there, that is where the next bucket begins.
+        let mut entries = vec![Entry::default(); phrases.len() * 2];
+        for (text, key, at) in places(phrases) {
+            let place = &mut buckets[key.hash(BUCKET_BITS)];
+            entries[*place as usize] = Entry { key: key.value(), text, at };
+            *place += 1;
+        }
+        buckets.rotate_right(1);
+        buckets[0] = 0;
         Self { grams, keys: known, buckets, entries }
     }
 }
 
-/// Entries by bucket, and the first one of each bucket.
-fn by_bucket(entries: &[Entry]) -> (Box<[u32]>, Vec<Entry>) {
-    let mut buckets = vec![0u32; (1 << BUCKET_BITS) + 1].into_boxed_slice();
-    for entry in entries {
-        buckets[entry.key.hash(BUCKET_BITS) + 1] += 1;
-    }
-    for bucket in 1..buckets.len() {
-        buckets[bucket] += buckets[bucket - 1];
-    }
-    let mut free = buckets.clone();
-    let mut sorted = entries.to_vec();
-    for entry in entries {
-        let place = &mut free[entry.key.hash(BUCKET_BITS)];
-        sorted[*place as usize] = *entry;
-        *place += 1;
-    }
-    (buckets, sorted)
+/// Text, key and distance of all places by which texts are found.
+fn places(phrases: &Phrases) -> impl Iterator<Item = (u32, Key, i8)> {
+    let keys = |number| keys(phrases.text(number).as_bytes(), phrases.grams(number)).map(|(key, at)| (number, key, at));
+    (0..).take(phrases.len()).flat_map(keys)
 }
 
 impl<'g> Gate<'g> {
@@ -211,7 +208,7 @@ impl<'g> Gate<'g> {
         let bucket = key.hash(BUCKET_BITS);
         let (first, last) = (self.tables.buckets[bucket] as usize, self.tables.buckets[bucket + 1] as usize);
         for entry in &self.tables.entries[first..last] {
-            if entry.key != key {
+            if entry.key != key.value() {
                 continue;
             }
             let text = self.phrases.text(entry.text).as_bytes();
@@ -237,16 +234,21 @@ const FIRST: u32 = 0x00ff_ffff;
 const LAST: u32 = 0xffff_ff00;
 
 impl Key {
-    /// So many bits of a hash.
+    /// The key as a number.
     #[inline]
-    fn hash(self, bits: u32) -> usize {
-        let value = match self {
+    fn value(self) -> u64 {
+        match self {
             Self::Six(six) => six,
             Self::Four(gram) => u64::from(gram) | 1 << 56,
             Self::First(gram) => u64::from(gram) | 2 << 56,
             Self::Last(gram) => u64::from(gram) | 3 << 56,
-        };
-        (value.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - bits)) as usize
+        }
+    }
+
+    /// So many bits of a hash.
+    #[inline]
+    fn hash(self, bits: u32) -> usize {
+        (self.value().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - bits)) as usize
     }
 
     /// Calls `take` with each folded gram that the key stands for.

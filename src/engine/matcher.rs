@@ -35,15 +35,21 @@ pub struct Engine<'c> {
     gate: Tables,
     /// Needed where a diagnosis starts.
     deferred_gate: OnceLock<Tables>,
-    searchers: Vec<Searcher>,
-    /// What finds the texts that each pattern demands, made when it is first needed.
-    needles: Vec<OnceLock<Vec<Needle>>>,
-    neighbours: Vec<OnceLock<Neighbours>>,
+    /// What searches for each pattern, made when it is first needed.
+    tools: Vec<OnceLock<Box<Tools>>>,
     /// Pattern and provider of each URL, in the providers' order.
     provider_urls: Vec<(u32, u32)>,
     kinds: OnceLock<Kinds>,
     redacts: bool,
     profile: Option<Profile>,
+}
+
+/// What searches for one pattern.
+#[derive(Debug)]
+struct Tools {
+    needles: Vec<Needle>,
+    searcher: Searcher,
+    neighbours: OnceLock<Neighbours>,
 }
 
 impl<'c> Engine<'c> {
@@ -60,9 +66,7 @@ impl<'c> Engine<'c> {
             catalog,
             gate: Tables::new(&catalog.gate().everywhere),
             deferred_gate: OnceLock::new(),
-            searchers: std::iter::repeat_with(Searcher::new).take(count).collect(),
-            needles: std::iter::repeat_with(OnceLock::new).take(count).collect(),
-            neighbours: std::iter::repeat_with(OnceLock::new).take(count).collect(),
+            tools: std::iter::repeat_with(OnceLock::new).take(count).collect(),
             provider_urls,
             kinds: OnceLock::new(),
             redacts: true,
@@ -137,8 +141,14 @@ impl<'c> Engine<'c> {
 
     /// The pattern's regex, compiled now if it was not before.
     pub(super) fn regex(&self, pattern: u32) -> Option<&Regex> {
-        let index = pattern as usize;
-        self.searchers[index].regex(&self.catalog.patterns()[index].form.regex)
+        self.tools(pattern).searcher.regex(&self.pattern(pattern).form.regex)
+    }
+
+    fn tools(&self, pattern: u32) -> &Tools {
+        self.tools[pattern as usize].get_or_init(|| {
+            let needles = Needle::all(&self.pattern(pattern).form);
+            Box::new(Tools { needles, searcher: Searcher::new(), neighbours: OnceLock::new() })
+        })
     }
 
     /// Whether `text` holds what every match of the pattern holds: a look that needs no regex.
@@ -148,9 +158,7 @@ impl<'c> Engine<'c> {
 
     /// Whether a raw line, frames and all, holds what every match of the pattern holds.
     pub(super) fn may_hold_texts(&self, pattern: u32, raw: &[u8]) -> bool {
-        let index = pattern as usize;
-        let needles = self.needles[index].get_or_init(|| Needle::all(&self.catalog.patterns()[index].form));
-        needles.iter().all(|needle| needle.stands_in(raw))
+        self.tools(pattern).needles.iter().all(|needle| needle.stands_in(raw))
     }
 
     /// Whether a line is of the kind that the pattern may stand on.
@@ -167,7 +175,6 @@ impl<'c> Engine<'c> {
 
     /// The compiled neighbours of a pattern; `None` where it has none.
     pub(super) fn neighbours(&self, pattern: u32) -> Option<&Neighbours> {
-        let index = pattern as usize;
         let known = self.pattern(pattern);
         let (near, unless): (&[Neighbour], &[Neighbour]) = match (self.catalog.signature(known), self.catalog.marker(known)) {
             (Some(signature), _) => (&signature.near, &signature.unless),
@@ -177,7 +184,7 @@ impl<'c> Engine<'c> {
         if near.is_empty() && unless.is_empty() {
             return None;
         }
-        Some(self.neighbours[index].get_or_init(|| Neighbours::new(near, unless)))
+        Some(self.tools(pattern).neighbours.get_or_init(|| Neighbours::new(near, unless)))
     }
 
     /// The rule of which a pattern starts a diagnosis.

@@ -2,7 +2,7 @@
 //!
 //! May import: everything.
 
-use std::io::Write;
+use std::io::{self, BufWriter, Write};
 
 use crate::catalog::{Explanation, Rule, explain_rule, find_rules, template};
 use crate::cli::args::ExplainArgs;
@@ -29,39 +29,45 @@ pub(in crate::cli) fn run(args: &ExplainArgs, settings: &Settings, ui: &mut Ui) 
             return Err(CommandError::usage(format!("no rule for '{query}'"), hint));
         }
     };
-    let mut out = ui.out();
-    if settings.format.is_json() {
+    let mut out = BufWriter::new(ui.out());
+    tell(rules, &query, settings.format, ui, &mut out)?;
+    out.flush()?;
+    Ok(Exit::Fine)
+}
+
+fn tell(rules: Vec<&Rule>, query: &str, format: Format, ui: &Ui, out: &mut impl Write) -> io::Result<()> {
+    if format.is_json() {
         for rule in &rules {
-            if settings.format == Format::Json {
-                serde_json::to_writer_pretty(&mut out, rule).map_err(std::io::Error::from)?;
+            if format == Format::Json {
+                serde_json::to_writer_pretty(&mut *out, rule)?;
             } else {
-                serde_json::to_writer(&mut out, rule).map_err(std::io::Error::from)?;
+                serde_json::to_writer(&mut *out, rule)?;
             }
             writeln!(out)?;
         }
-        return Ok(Exit::Fine);
+        return Ok(());
     }
-    if settings.format == Format::Markdown {
+    if format == Format::Markdown {
         for (at, rule) in rules.iter().enumerate() {
             write!(out, "{}{}", if at > 0 { "\n" } else { "" }, explain_rule(rule))?;
         }
-        return Ok(Exit::Fine);
+        return Ok(());
     }
     let (told, others) = match rules.iter().position(|rule| rule.id.starts_with("npm/")) {
         // Many clients have a code of that name: npm's is told, the others are named.
-        Some(npm) if is_code(rules[npm], &query) => {
+        Some(npm) if is_code(rules[npm], query) => {
             let others: Vec<&Rule> = rules.iter().enumerate().filter(|(at, _)| *at != npm).map(|(_, rule)| *rule).collect();
             (vec![rules[npm]], others)
         }
         _ => (rules, Vec::new()),
     };
     if told.len() > TOLD {
-        writeln!(out, "{} rules speak of '{}':\n", told.len(), terminal_safe(&query))?;
+        writeln!(out, "{} rules speak of '{}':\n", told.len(), terminal_safe(query))?;
         for rule in &told {
             write!(out, "{}", ui.style.wrap("  ", "      ", &format!("{}  {}", rule.id, template::fill(&rule.title, |_| None))))?;
         }
         writeln!(out, "\nTell one of them: lognosis explain {}", told[0].id)?;
-        return Ok(Exit::Fine);
+        return Ok(());
     }
     for (at, rule) in told.iter().enumerate() {
         if at > 0 {
@@ -82,7 +88,7 @@ pub(in crate::cli) fn run(args: &ExplainArgs, settings: &Settings, ui: &mut Ui) 
         let list: Vec<&str> = others.iter().map(|rule| &*rule.id).collect();
         write!(out, "\n{}", ui.style.wrap("", "  ", &format!("The same code elsewhere: {}", list.join(", "))))?;
     }
-    Ok(Exit::Fine)
+    Ok(())
 }
 
 /// Whether a rule is about the very code that was asked for.

@@ -2,7 +2,7 @@
 //!
 //! May import: everything.
 
-use std::io::{IsTerminal, Write};
+use std::io::{BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
 
 use super::bare::engine;
@@ -60,7 +60,7 @@ fn report(found: &mut Discovery, options: SessionOptions, settings: &Settings, u
     let catalog = settings.catalog()?;
     let engine = engine(&catalog, settings)?;
     let session = Session::new(&engine, options);
-    let mut out = ui.out();
+    let mut out = BufWriter::new(ui.out());
     // One source can hold many logs, so the first one waits for a second to be told as one of several.
     let mut several = found.sources.len() > 1;
     let mut alone: Option<LogReport> = None;
@@ -86,14 +86,13 @@ fn report(found: &mut Discovery, options: SessionOptions, settings: &Settings, u
         }
         // What can be told log by log is told at once; the rest is kept.
         match settings.format {
-            Format::Ndjson => written = progress.aside(|| write_ndjson(&log, &mut out)),
-            Format::Human if several => written = progress.aside(|| human.write_one_of(&log, true, &mut out)),
+            Format::Ndjson => written = progress.aside(|| write_ndjson(&log, &mut out).and_then(|()| out.flush())),
+            Format::Human if several => written = progress.aside(|| tell(&human, &[&log], &mut out)),
             Format::Human => match alone.take() {
                 None => alone = Some(log.clone()),
                 Some(first) => {
                     several = true;
-                    let both = || [&first, &log].into_iter().try_for_each(|log| human.write_one_of(log, true, &mut out));
-                    written = progress.aside(both);
+                    written = progress.aside(|| tell(&human, &[&first, &log], &mut out));
                 }
             },
             _ => {}
@@ -116,6 +115,14 @@ fn report(found: &mut Discovery, options: SessionOptions, settings: &Settings, u
     out.flush()?;
     write_files(settings, |format, out| report.write(format, Style::default(), out))?;
     Ok(if errors.is_empty() { exit } else { Exit::Trouble })
+}
+
+/// Tells of some of several logs, at once.
+fn tell(human: &HumanReport, logs: &[&LogReport], out: &mut impl Write) -> std::io::Result<()> {
+    for log in logs {
+        human.write_one_of(log, true, out)?;
+    }
+    out.flush()
 }
 
 fn is_streamed(format: Format) -> bool {
