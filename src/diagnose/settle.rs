@@ -221,9 +221,17 @@ impl Court<'_, '_> {
         if draft.rule.standing < Standing::Wrapper {
             return None;
         }
-        // A wrapper yields to whatever in its run says more; one that stands in a run that nothing began, to what came
-        // last before it.
-        let better = candidates.filter(|(_, other)| other.rule.standing < draft.rule.standing);
+        // A wrapper yields to whatever in its run says more, an outer wrapper to the inner one, which comes first; one that
+        // stands in a run that nothing began, to what came last before it.
+        let is_inner = |other: &Draft<'_>| {
+            other.rule.standing == draft.rule.standing
+                && draft.rule.standing == Standing::Wrapper
+                && other.run == draft.run
+                && !std::ptr::eq(other.rule, draft.rule)
+                && !follows(other, draft)
+                && (other.first_line, &other.rule.id) < (draft.first_line, &draft.rule.id)
+        };
+        let better = candidates.filter(|(_, other)| other.rule.standing < draft.rule.standing || is_inner(other));
         let own = better.clone().filter(|(_, other)| other.run == draft.run);
         if let Some((other, _)) = own.min_by_key(|(_, other)| (other.rule.standing, self.nearness(draft, other))) {
             return Some(other);

@@ -11,7 +11,7 @@ use crate::catalog::{Form, Sought};
 #[derive(Debug)]
 pub(super) enum Needle {
     /// As it is written.
-    Exact(Finder<'static>),
+    Exact(Box<Finder<'static>>),
     /// In any letter case; lower case here.
     Folded(Box<[u8]>),
 }
@@ -19,7 +19,7 @@ pub(super) enum Needle {
 impl Needle {
     pub(super) fn new(sought: &Sought) -> Self {
         let text = sought.text.as_bytes();
-        if sought.ignores_case { Self::Folded(text.into()) } else { Self::Exact(Finder::new(text).into_owned()) }
+        if sought.ignores_case { Self::Folded(text.into()) } else { Self::Exact(Box::new(Finder::new(text).into_owned())) }
     }
 
     /// Those of all texts that a form demands, its prefix among them.

@@ -81,7 +81,13 @@ fn compose(peel: &mut Peel<'_>) -> bool {
     let service = name.trim_end();
     let plain = !service.is_empty() && service.len() <= 60 && service.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
     // Code frames number their lines in the same way.
-    if !plain || name.len() == service.len() || service.bytes().all(|b| b.is_ascii_digit()) || !rest.starts_with(' ') && !rest.is_empty() {
+    // Services have small letters; `FAILED | 1 passed` is a test runner's.
+    if !plain
+        || !service.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+        || name.len() == service.len()
+        || service.bytes().all(|b| b.is_ascii_digit())
+        || !rest.starts_with(' ') && !rest.is_empty()
+    {
         return false;
     }
     peel.enter(service);
@@ -93,6 +99,10 @@ fn compose(peel: &mut Peel<'_>) -> bool {
 fn dyno(peel: &mut Peel<'_>) -> bool {
     let Some((name, rest)) = split_at_mark(peel.rest, "]: ", b']') else { return false };
     let Some((source, dyno)) = name.split_once('[') else { return false };
+    // `error[no-unused-vars]: ` is a linter's or compiler's.
+    if matches!(source, "error" | "warning" | "note" | "help" | "info") {
+        return false;
+    }
     let word = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b));
     if !word(source) || !word(dyno) {
         return false;
@@ -169,7 +179,14 @@ mod tests {
             let line = Line::new(raw, Format::Plain);
             assert_eq!((line.text(), line.lane.as_str()), (text, lane), "{raw}");
         }
-        for raw in ["1.25 MB downloaded", "12  | const x = 1", "remote: Repository not found.", "#1234 is an issue"] {
+        for raw in [
+            "1.25 MB downloaded",
+            "12  | const x = 1",
+            "remote: Repository not found.",
+            "#1234 is an issue",
+            "error[no-unused-vars]: `a` is never used",
+            "FAILED | 1 passed | 1 failed (12ms)",
+        ] {
             assert_eq!(Line::new(raw, Format::Plain).text(), raw);
         }
     }
