@@ -16,7 +16,7 @@ use crate::diagnose::{LogReport, Options, Outcome, diagnose};
 use crate::engine::{Engine, LogScanner};
 use crate::error::{Error, Result};
 use crate::facts::Facts;
-use crate::input::{Limits, Source, Unit};
+use crate::input::{Limits, Log, Source, Unit};
 use crate::probe::{Environment, probe};
 use crate::text::Format;
 
@@ -80,6 +80,20 @@ impl<'e> Session<'e> {
     #[must_use]
     pub fn scanner(&self) -> LogScanner<'e> {
         LogScanner::with_format(self.engine, self.options.format)
+    }
+
+    /// Reads a log, and scans it beside the reading where it is long. `goes_on` sees all bytes; those of which it says no are
+    /// left out. What could be read of a damaged log has been scanned.
+    pub fn scan(&self, log: Log<'_>, goes_on: &mut dyn FnMut(&[u8]) -> bool) -> (Result<()>, LogScanner<'e>) {
+        std::thread::scope(|scope| {
+            let mut feed = Feed::new(scope, self.scanner(), rayon::current_num_threads() > 1);
+            let read = log.read(&mut |bytes| {
+                if goes_on(bytes) {
+                    feed.push(bytes);
+                }
+            });
+            (read, feed.finish().unwrap_or_else(|| self.scanner()))
+        })
     }
 
     /// Diagnoses what a scanner has read, with these facts, or with those of the folder that it is about.
@@ -212,17 +226,16 @@ impl<'e> Session<'e> {
                 Err(error) => return take(Err(error)),
             };
             let name = log.name().to_owned();
-            let (read, scanner) = std::thread::scope(|scope| {
-                let mut feed = Feed::new(scope, self.scanner(), rayon::current_num_threads() > 1);
-                let read = log.read(&mut |bytes| {
-                    if !is_stopped() {
-                        feed.push(bytes);
-                        also(bytes);
-                    }
-                });
-                (read, feed.finish())
+            let (read, scanner) = self.scan(log, &mut |bytes| {
+                let goes_on = !is_stopped();
+                if goes_on {
+                    also(bytes);
+                }
+                goes_on
             });
-            let Some(scanner) = scanner.filter(|_| !is_stopped()) else { return };
+            if is_stopped() {
+                return;
+            }
             let report = self.conclude(&name, scanner, None);
             match read {
                 Ok(()) => take(Ok(report)),

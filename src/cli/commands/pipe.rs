@@ -88,8 +88,8 @@ pub(in crate::cli) fn run(settings: &Settings, ui: &mut Ui) -> Result<Exit, Comm
             Err(error) => return troubles.push(error),
         };
         let name = log.name().to_owned();
-        let mut scanner = session.scanner();
-        troubles.extend(log.read(&mut |bytes| scanner.push(bytes)).err());
+        let (read, scanner) = session.scan(log, &mut |_| true);
+        troubles.extend(read.err());
         logs.push(session.conclude(&name, scanner, None));
     });
     // What nobody wanted to look at goes on, too.
