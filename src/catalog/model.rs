@@ -542,7 +542,7 @@ pub struct Rule {
     /// Authoritative pages.
     pub docs: Vec<Text>,
     /// How it looks.
-    pub signatures: Vec<Signature>,
+    pub signatures: Later<Vec<Signature>>,
     /// Why it happens.
     pub causes: Later<Vec<Cause>>,
     /// What not to do.
