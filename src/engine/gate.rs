@@ -35,10 +35,15 @@ pub(super) struct Tables {
     grams: Box<Bitmap<{ words(GRAM_BITS) }>>,
     /// The same for the keys.
     keys: Box<Bitmap<{ words(KEY_BITS) }>>,
-    /// First entry of each bucket.
+    /// The entry of each bucket that was added last; `NONE` where there is none.
     buckets: Box<[u32]>,
     entries: Vec<Entry>,
+    /// For each entry the bytes from the text's start to the gram; negative where the gram begins before it.
+    places: Vec<i8>,
 }
+
+/// No entry.
+const NONE: u32 = u32::MAX;
 
 type Bitmap<const WORDS: usize> = [u64; WORDS];
 
@@ -48,13 +53,13 @@ const fn words(bits: u32) -> usize {
 }
 
 /// A text that a gram may stand for.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 struct Entry {
     /// `Key::value`.
     key: u64,
     text: u32,
-    /// Bytes from the text's start to the gram; negative where the gram begins before it.
-    at: i8,
+    /// The entry of the same bucket that was added before.
+    before: u32,
 }
 
 /// What a text is told by: folded bytes from the place of a gram.
@@ -82,32 +87,21 @@ pub(super) struct Hit {
 impl Tables {
     pub(super) fn new(phrases: &Phrases) -> Self {
         let (mut grams, mut known) = (Box::new([0; words(GRAM_BITS)]), Box::new([0; words(KEY_BITS)]));
-        let mut buckets = vec![0u32; (1 << BUCKET_BITS) + 1].into_boxed_slice();
-        for (_, key, _) in places(phrases) {
-            key.each_gram(|gram| set(&mut grams, gram_hash(gram)));
-            set(&mut known, key.hash(KEY_BITS));
-            buckets[key.hash(BUCKET_BITS) + 1] += 1;
+        let mut buckets = vec![NONE; 1 << BUCKET_BITS].into_boxed_slice();
+        let mut entries = Vec::with_capacity(phrases.len() * 2);
+        let mut places = Vec::with_capacity(phrases.len() * 2);
+        for (number, text) in (0..).take(phrases.len()).map(|text| (text, phrases.text(text).as_bytes())) {
+            for (key, at) in keys(text, phrases.grams(number)) {
+                key.each_gram(|gram| set(&mut grams, gram_hash(gram)));
+                set(&mut known, key.hash(KEY_BITS));
+                let newest = &mut buckets[key.hash(BUCKET_BITS)];
+                let before = std::mem::replace(newest, u32::try_from(entries.len()).unwrap_or(NONE));
+                entries.push(Entry { key: key.value(), text: number, before });
+                places.push(at);
+            }
         }
-        for bucket in 1..buckets.len() {
-            buckets[bucket] += buckets[bucket - 1];
-        }
-        // Where the next entry of each bucket goes. When all are there, that is where the next bucket begins.
-        let mut entries = vec![Entry::default(); phrases.len() * 2];
-        for (text, key, at) in places(phrases) {
-            let place = &mut buckets[key.hash(BUCKET_BITS)];
-            entries[*place as usize] = Entry { key: key.value(), text, at };
-            *place += 1;
-        }
-        buckets.rotate_right(1);
-        buckets[0] = 0;
-        Self { grams, keys: known, buckets, entries }
+        Self { grams, keys: known, buckets, entries, places }
     }
-}
-
-/// Text, key and distance of all places by which texts are found.
-fn places(phrases: &Phrases) -> impl Iterator<Item = (u32, Key, i8)> {
-    let keys = |number| keys(phrases.text(number).as_bytes(), phrases.grams(number)).map(|(key, at)| (number, key, at));
-    (0..).take(phrases.len()).flat_map(keys)
 }
 
 impl<'g> Gate<'g> {
@@ -205,14 +199,15 @@ impl<'g> Gate<'g> {
     }
 
     fn compare(&self, bytes: &[u8], place: usize, key: Key, hits: &mut Vec<Hit>) {
-        let bucket = key.hash(BUCKET_BITS);
-        let (first, last) = (self.tables.buckets[bucket] as usize, self.tables.buckets[bucket + 1] as usize);
-        for entry in &self.tables.entries[first..last] {
+        let mut next = self.tables.buckets[key.hash(BUCKET_BITS)];
+        while let Some(entry) = self.tables.entries.get(next as usize) {
+            let number = next as usize;
+            next = entry.before;
             if entry.key != key.value() {
                 continue;
             }
             let text = self.phrases.text(entry.text).as_bytes();
-            let Some(start) = place.checked_add_signed(-isize::from(entry.at)) else { continue };
+            let Some(start) = place.checked_add_signed(-isize::from(self.tables.places[number])) else { continue };
             let Some(piece) = bytes.get(start..start + text.len()) else { continue };
             let ignores_case = self.phrases.ignores_case(entry.text);
             // Most that differ do so in the letter case of the first byte, or in the last one.
