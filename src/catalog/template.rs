@@ -2,8 +2,8 @@
 //!
 //! May import: nothing of ours.
 //!
-//! `{name}` is a capture, `{name|text}` a capture with what to write when the log does not show it. Everything else in
-//! braces (`${NPM_TOKEN}`, `{"react": "18"}`, `${{ secrets.X }}`) stays as it is.
+//! `{name}` is a capture, `{name|text}` a capture with what to write when the log does not show it; `${name|text}` is one
+//! behind a dollar sign. Everything else in braces (`${NPM_TOKEN}`, `{"react": "18"}`, `${{ secrets.X }}`) stays as it is.
 
 /// A piece of a template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,9 +122,6 @@ pub fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> String {
 
 /// The capture that opens at byte `open`, and its length in bytes.
 fn capture_at(text: &str, open: usize) -> Option<(Piece<'_>, usize)> {
-    if is_foreign(text, open) {
-        return None;
-    }
     let inner = &text[open + 1..];
     let close = inner.find('}')?;
     let body = &inner[..close];
@@ -132,7 +129,9 @@ fn capture_at(text: &str, open: usize) -> Option<(Piece<'_>, usize)> {
         Some((name, default)) => (name, Some(default)),
         None => (body, None),
     };
-    is_name(name).then_some((Piece::Capture { name, default }, close + 2))
+    // No shell has `${name|text}`: there a capture follows a dollar sign.
+    let is_foreign = is_foreign(text, open) && !(text[..open].ends_with('$') && default.is_some());
+    (!is_foreign && is_name(name)).then_some((Piece::Capture { name, default }, close + 2))
 }
 
 /// Whether the brace at byte `open` is a shell's, a CI system's or a date format's.
@@ -154,6 +153,14 @@ mod tests {
     fn leaves_foreign_braces_alone() {
         let text = r#"echo "{\"a\": 1}" ${HOME} ${{ secrets.T }} {a b} {}"#;
         assert_eq!(fill(text, |_| Some("X".into())), text);
+    }
+
+    #[test]
+    fn a_capture_may_follow_a_dollar_sign() {
+        assert_eq!(
+            fill("npm pkg set 'overrides.{package}=${package|<package>}'", |_| Some("axios".into())),
+            "npm pkg set 'overrides.axios=$axios'"
+        );
     }
 
     #[test]
