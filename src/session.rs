@@ -86,7 +86,7 @@ impl<'e> Session<'e> {
     /// left out. What could be read of a damaged log has been scanned.
     pub fn scan(&self, log: Log<'_>, goes_on: &mut dyn FnMut(&[u8]) -> bool) -> (Result<()>, LogScanner<'e>) {
         std::thread::scope(|scope| {
-            let mut feed = Feed::new(scope, self.scanner(), rayon::current_num_threads() > 1);
+            let mut feed = Feed::new(scope, self.scanner(), || rayon::current_num_threads() > 1);
             let read = log.read(&mut |bytes| {
                 if goes_on(bytes) {
                     feed.push(bytes);
@@ -194,8 +194,18 @@ impl<'e> Session<'e> {
 
     /// The same, until `stop` is set: logs that are not whole by then are left out.
     pub fn report_until(&self, sources: &[Source], stop: &AtomicBool, mut take: impl FnMut(&Source, Result<LogReport>)) {
+        let mut known = None;
+        if let [source] = sources {
+            let units = source.units(&self.options.limits);
+            // One log needs no threads: starting them takes as long as a short one.
+            if units.len() == 1 {
+                return units.into_iter().for_each(|unit| self.visit(unit, stop, &mut |_| {}, &mut |report| take(source, report)));
+            }
+            known = Some(units);
+        }
         let (sender, receiver) = mpsc::channel();
-        let units = sources.iter().flat_map(|source| source.units(&self.options.limits).into_iter().map(move |unit| (source, unit)));
+        let mut units_of = |source: &Source| known.take().unwrap_or_else(|| source.units(&self.options.limits));
+        let units = sources.iter().flat_map(move |source| units_of(source).into_iter().map(move |unit| (source, unit)));
         std::thread::scope(|scope| {
             scope.spawn(move || {
                 // Bridged and not split in halves: logs are taken in order, so few finished ones wait for a slow one.

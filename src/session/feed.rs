@@ -23,6 +23,8 @@ pub(super) struct Feed<'scope, 'env, 'e> {
     side: Side<'scope, 'e>,
     /// Bytes that may still be scanned here.
     left: usize,
+    /// Whether more than one thread is wanted; asked when it matters, for the answer may start them.
+    may_part: fn() -> bool,
 }
 
 enum Side<'scope, 'e> {
@@ -42,8 +44,8 @@ struct There<'scope, 'e> {
 
 impl<'scope, 'env, 'e: 'scope> Feed<'scope, 'env, 'e> {
     /// Feeds a scanner. Where only one thread is wanted, it stays here.
-    pub(super) fn new(scope: &'scope Scope<'scope, 'env>, scanner: LogScanner<'e>, may_part: bool) -> Self {
-        Self { scope, side: Side::Here(Box::new(scanner)), left: if may_part { LONG } else { usize::MAX } }
+    pub(super) fn new(scope: &'scope Scope<'scope, 'env>, scanner: LogScanner<'e>, may_part: fn() -> bool) -> Self {
+        Self { scope, side: Side::Here(Box::new(scanner)), left: LONG, may_part }
     }
 
     /// The next bytes of the log.
@@ -53,7 +55,11 @@ impl<'scope, 'env, 'e: 'scope> Feed<'scope, 'env, 'e> {
                 scanner.push(bytes);
                 self.left = self.left.saturating_sub(bytes.len());
                 if self.left == 0 {
-                    self.part();
+                    if (self.may_part)() {
+                        self.part();
+                    } else {
+                        self.left = usize::MAX;
+                    }
                 }
             }
             Side::There(there) => there.push(bytes),
@@ -118,7 +124,7 @@ mod tests {
         let engine = Engine::new(Catalog::builtin()).unwrap();
         let mut log = "an ordinary line of a long log\n".repeat(2 * LONG / 31 + 9_000);
         log.push_str("npm error code E404\n");
-        let [here, there] = [false, true].map(|may_part| {
+        let [here, there]: [_; 2] = [|| false, || true].map(|may_part: fn() -> bool| {
             std::thread::scope(|scope| {
                 let mut feed = Feed::new(scope, LogScanner::new(&engine), may_part);
                 log.as_bytes().chunks(10_007).for_each(|chunk| feed.push(chunk));
