@@ -35,6 +35,9 @@ impl Naive {
                 let unwanted = signature.unless.iter().map(|n| (Regex::new(&n.pattern).unwrap(), n.clone(), false));
                 wanted.chain(unwanted).collect()
             }
+            Purpose::Marker(at) => {
+                catalog.markers()[at as usize].unless.iter().map(|n| (Regex::new(&n.pattern).unwrap(), n.clone(), false)).collect()
+            }
             _ => Vec::new(),
         };
         Self {
