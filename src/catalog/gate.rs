@@ -8,7 +8,7 @@
 //! stands beside it. Where a gram of some text stands, that text is compared, and nothing else is.
 //!
 //! Some patterns only add to what others have found (details, conditions) and stand on many ordinary lines. They are
-//! *deferred*: looked for near a line that starts a diagnosis, and nowhere else.
+//! *deferred*: looked for near a line that starts a diagnosis of a rule which wants them, and nowhere else.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
