@@ -70,11 +70,9 @@ pub(super) fn patterns(rules: &[Later<Rule>], markers: &[Marker], providers: &[P
     }
     // Many conditions ask for the same line; one pattern serves them all.
     let mut seen = HashSet::new();
-    for condition in rules.iter().flat_map(|rule| conditions(rule)) {
-        for regex in [&condition.log, &condition.absent].into_iter().flatten() {
-            if seen.insert(regex.clone()) {
-                push(regex, Purpose::Condition);
-            }
+    for regex in rules.iter().flat_map(|rule| conditions(rule)).flat_map(regexes) {
+        if seen.insert(regex.clone()) {
+            push(regex, Purpose::Condition);
         }
     }
     out
@@ -127,15 +125,11 @@ pub(super) fn gate(patterns: &[Pattern], rules: &[Later<Rule>], markers: &[Marke
         !is_for_urls && !is_for_few_lines && signature_of(pattern, rules).is_none_or(|signature| !signature.last)
     };
     // A condition on the whole log has to be found wherever it stands.
-    let whole_log: HashSet<&Text> = rules
-        .iter()
-        .flat_map(|rule| conditions(rule))
-        .filter(|condition| condition.whole_log)
-        .flat_map(|condition| [&condition.log, &condition.absent].into_iter().flatten())
-        .collect();
+    let whole_log: HashSet<&Text> =
+        rules.iter().flat_map(|rule| conditions(rule)).filter(|condition| condition.whole_log).flat_map(regexes).collect();
     let mut wanted_by: HashMap<&Text, Vec<u32>> = HashMap::new();
     for (number, rule) in (0..).zip(rules) {
-        for source in conditions(rule).flat_map(|condition| [&condition.log, &condition.absent].into_iter().flatten()) {
+        for source in conditions(rule).flat_map(regexes) {
             let rules = wanted_by.entry(source).or_default();
             if rules.last() != Some(&number) {
                 rules.push(number);
@@ -185,6 +179,11 @@ pub(super) fn condition_pattern(regex: &str, known: &[(u64, u32)], patterns: &[P
 /// FNV-1a: the same in the build script and in the program, whatever compiled them.
 fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// The lines that a condition asks for or forbids.
+fn regexes(condition: &Condition) -> impl Iterator<Item = &Text> {
+    [&condition.log, &condition.absent].into_iter().flatten()
 }
 
 /// All conditions of a rule, in file order.

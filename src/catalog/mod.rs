@@ -43,7 +43,7 @@ pub use model::{
 pub use parse::{Item, Parsed, SCHEMA_VERSION, parse};
 pub use reader::Spans;
 pub(crate) use search::search_form;
-pub use search::{Form, Sought, search_regex};
+pub use search::{Form, Sought};
 pub use version::{VersionTest, parse_version, version_requirement};
 pub use vocabulary::{CI_SYSTEMS, DERIVED_CAPTURES, FAMILIES, LOCAL_CHECKS};
 

@@ -114,9 +114,10 @@ pub fn diagnose(engine: &Engine<'_>, path: &str, scan: &Scan, options: &Options<
         first_seen: scan.first_stamp.clone(),
         last_seen: scan.last_stamp.clone(),
         job: timeline.job.clone(),
-        alarming: match options.alarming && (settled.outcome != Outcome::Failed || knows) {
-            true => unknown::alarming(engine, scan),
-            false => Vec::new(),
+        alarming: if options.alarming && (settled.outcome != Outcome::Failed || knows) {
+            unknown::alarming(engine, scan)
+        } else {
+            Vec::new()
         },
     }
 }

@@ -44,9 +44,11 @@ impl Court<'_, '_> {
         let roots = self.drafts.iter().zip(roles.iter()).filter(|(_, role)| **role == Some(Role::Root));
         let explained: BTreeSet<&str> = roots.map(|(draft, _)| self.job_of(draft.run)).collect();
         for (at, draft) in self.drafts.iter().enumerate() {
+            if explained.contains(self.job_of(draft.run)) {
+                continue;
+            }
             let Some(good_word) = self.tolerated(at) else { continue };
-            if !explained.contains(self.job_of(draft.run))
-                && draft.rule.severity == Severity::Error
+            if draft.rule.severity == Severity::Error
                 && self.outer_end(draft.run) == Some(Ended::Badly)
                 && !self.surroundings.says_more(good_word)
             {

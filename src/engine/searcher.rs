@@ -46,7 +46,7 @@ fn quick(pattern: &str) -> Option<Regex> {
     compile(pattern, Regex::config().hybrid(false).dfa(false).onepass(false).auto_prefilter(false))
 }
 
-/// Compiles a search form, which may speak of the bytes of a character (`catalog::search_regex`).
+/// Compiles a search form, which may speak of the bytes of a character (`catalog::Form`).
 fn compile(pattern: &str, config: Config) -> Option<Regex> {
     Regex::builder().configure(config).syntax(syntax::Config::new().utf8(false)).build(pattern).ok()
 }
