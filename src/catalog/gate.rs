@@ -1,6 +1,6 @@
 //! What the gate looks for, worked out once: when the built-in catalogue is packed, or when a user's is loaded.
 //!
-//! May import: `catalog::{literal, model, ordinary}`.
+//! May import: `catalog::{border, literal, model, ordinary}`.
 //!
 //! A gate has to find a few thousand texts at the speed of counting lines. It looks at *grams*: four bytes, letters
 //! folded, at every second place of the log. Of two grams of a text, one at an even distance from its start and one at an
@@ -15,9 +15,10 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use super::border::{self, Kinds, kind};
 use super::literal::Phrase;
 use super::model::Text;
-use super::ordinary::gram_count;
+use super::ordinary::count;
 
 /// What a gram costs that has any byte at its end: it stands for many, and they fill the table.
 const WILD: u32 = 2000;
@@ -48,6 +49,8 @@ pub struct Phrases {
     text_ends: Vec<u32>,
     /// For each text whether letter case does not count; then it is in lower case.
     ignores_case: Vec<bool>,
+    /// For each text what may stand right before it, and right behind it.
+    borders: Vec<(Kinds, Kinds)>,
     /// For each text the two grams by which it is found, in bytes from its start: an even distance and an odd one.
     grams: Vec<(i8, i8)>,
     /// The patterns that each text guards ..
@@ -111,9 +114,18 @@ impl Gate {
     }
 }
 
+/// What a text is looked for.
+#[derive(Debug, Default)]
+struct Use {
+    patterns: BTreeSet<u32>,
+    borders: (Kinds, Kinds),
+}
+
 fn phrases(patterns: &[&Guarded], extra: &[&str]) -> Phrases {
-    let mut users: BTreeMap<(String, bool), BTreeSet<u32>> =
-        extra.iter().map(|text| (((*text).to_owned(), false), BTreeSet::new())).collect();
+    let mut known: BTreeMap<(String, bool), Use> = BTreeMap::new();
+    for text in extra {
+        known.entry(((*text).to_owned(), false)).or_default().borders = (border::ANY, border::ANY);
+    }
     let mut unguarded = Vec::new();
     for guarded in patterns {
         let Some(phrases) = &guarded.phrases else {
@@ -122,16 +134,21 @@ fn phrases(patterns: &[&Guarded], extra: &[&str]) -> Phrases {
         };
         for phrase in phrases {
             let (mut text, ignores_case) = phrase.spelling();
+            let is_cut = text.len() > Gate::MAX_TEXT;
             text.truncate(text.floor_char_boundary(Gate::MAX_TEXT));
-            users.entry((text, ignores_case)).or_default().insert(guarded.pattern);
+            let entry = known.entry((text, ignores_case)).or_default();
+            entry.patterns.insert(guarded.pattern);
+            entry.borders.0 |= phrase.before;
+            entry.borders.1 |= if is_cut { border::ANY } else { phrase.after };
         }
     }
     let mut out = Phrases { unguarded, ..Phrases::default() };
     let mut texts = String::new();
-    for ((text, ignores_case), patterns) in users {
+    for ((text, ignores_case), Use { patterns, borders }) in known {
         texts.push_str(&text);
         out.text_ends.push(u32::try_from(texts.len()).unwrap_or(u32::MAX));
         out.ignores_case.push(ignores_case);
+        out.borders.push(borders);
         out.grams.push(rarest_grams(text.as_bytes()));
         out.users.extend(patterns);
         out.user_ends.push(u32::try_from(out.users.len()).unwrap_or(u32::MAX));
@@ -163,6 +180,14 @@ impl Phrases {
     #[must_use]
     pub fn ignores_case(&self, number: u32) -> bool {
         self.ignores_case[number as usize]
+    }
+
+    /// Whether a text may stand between these bytes, as far as some pattern of its users goes. A log's ends, or a region's,
+    /// are no bytes.
+    #[must_use]
+    pub fn may_stand_between(&self, number: u32, before: Option<u8>, after: Option<u8>) -> bool {
+        let (first, last) = self.borders[number as usize];
+        before.is_none_or(|byte| first & kind(byte) != 0) && after.is_none_or(|byte| last & kind(byte) != 0)
     }
 
     /// The two grams by which a text is found, in bytes from its start: an even distance and an odd one.
@@ -206,18 +231,21 @@ fn rarest_grams(text: &[u8]) -> (i8, i8) {
 
 /// What it costs to look for a text by the gram at this distance from its start.
 fn cost_at(text: &[u8], at: i8) -> u32 {
-    let Ok(from) = usize::try_from(at) else { return WILD + gram_count(&text[..3]) * 100 };
+    let Ok(from) = usize::try_from(at) else { return WILD + count(&text[..3]) * 100 };
     match text.len() - from {
-        ..=3 => WILD + gram_count(&text[from..]) * 100,
-        4 | 5 => SHORT + gram_cost(&text[from..from + 4]),
-        _ => gram_cost(&text[from..from + 4]),
+        ..=3 => WILD + count(&text[from..]) * 100,
+        length @ (4 | 5) => SHORT + gram_cost(&text[from..from + length]),
+        length => gram_cost(&text[from..from + length.min(8)]),
     }
 }
 
-/// What a gram costs: each place of an ordinary log where it stands is looked at. Of one that stands nowhere in the
-/// lines we know, its two halves tell how often it may stand elsewhere.
-fn gram_cost(gram: &[u8]) -> u32 {
-    gram_count(gram) * 100 + gram_count(&gram[..3]).min(gram_count(&gram[1..])) * 4 + 1
+/// What a gram costs with the bytes behind it: at each place of an ordinary log where it stands they are looked at, and
+/// where they stand, too, the text is compared. Of a gram that stands nowhere in the lines we know, its two halves tell how
+/// often it may stand elsewhere.
+fn gram_cost(run: &[u8]) -> u32 {
+    let gram = &run[..4];
+    let whole = count(&run[..run.len() & !1]);
+    whole * 100 + count(gram) * 100 + count(&gram[..3]).min(count(&gram[1..])) * 4 + 1
 }
 
 #[cfg(test)]
@@ -233,6 +261,16 @@ mod tests {
         };
         let patterns: Vec<Guarded> = (0..).zip(patterns).map(guarded).collect();
         Gate::new(&patterns, &["\u{2500}\u{25b6}"], Vec::new())
+    }
+
+    #[test]
+    fn a_text_tells_what_may_stand_beside_it() {
+        let gate = gate(&[r"\d+ failed jobs [A-Z]", r"^(?:x|y)? failed tests"]);
+        let between = |number, before, after| gate.everywhere.may_stand_between(number, Some(before), Some(after));
+        assert_eq!((gate.everywhere.text(0), gate.everywhere.text(1)), (" failed jobs ", " failed tests"));
+        assert!(between(0, b'3', b'A') && !between(0, b'e', b'A') && !between(0, b'3', b'a'));
+        // Frames stand before the start of a line.
+        assert!(between(1, b'3', b'A') && gate.everywhere.may_stand_between(0, None, None));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Which texts a line must hold so that a regex can match it.
 //!
-//! May import: `catalog::{common, ordinary}`.
+//! May import: `catalog::{border, common, ordinary}`.
 //!
 //! The gate looks for these texts in a log and everything that follows happens only on lines that hold one. So they must
 //! be *necessary* (every match holds one of the set) and should be *rare*. Of `code (?:E401|E403)\b` the set is {`code
@@ -9,6 +9,7 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
+use super::border::{self, Kinds};
 use super::common::COMMON;
 use super::ordinary::estimate;
 
@@ -25,9 +26,16 @@ type Unit = (char, bool);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Phrase {
     units: Vec<Unit>,
+    /// What may stand right before it, and right behind it.
+    pub(super) before: Kinds,
+    pub(super) after: Kinds,
 }
 
 impl Phrase {
+    fn new(units: &[Unit], before: Kinds, after: Kinds) -> Self {
+        Self { units: units.to_vec(), before, after }
+    }
+
     /// The text with ASCII letters in lower case.
     pub(super) fn folded(&self) -> String {
         self.units.iter().map(|(c, _)| c.to_ascii_lowercase()).collect()
@@ -60,7 +68,8 @@ impl Phrase {
 
     /// How rare the text is: as its best word, or, where that tells little, the rarer the longer the text is.
     fn rarity(&self) -> i32 {
-        let words: Vec<Self> = self.units.split(|(c, _)| c.is_whitespace()).map(|units| Self { units: units.to_vec() }).collect();
+        let words: Vec<Self> =
+            self.units.split(|(c, _)| c.is_whitespace()).map(|units| Self::new(units, border::ANY, border::ANY)).collect();
         let best = words.iter().filter(|word| !word.is_common()).map(Self::word_rarity).max().unwrap_or(0);
         let length = i32::try_from(self.folded().trim().len().min(20)).unwrap_or(0);
         match words.iter().filter(|word| !word.units.is_empty()).count() {
@@ -110,7 +119,7 @@ impl Guard {
         let weakest = phrases.iter().map(Phrase::rarity).min()?;
         let cost = phrases.len().ilog2().cast_signed();
         let seen: u32 = phrases.iter().map(|phrase| estimate(phrase.folded().as_bytes())).sum();
-        let noise = (seen + 1).ilog2().cast_signed() * 3;
+        let noise = (seen + 1).ilog2().cast_signed() * 5;
         Some(Self { score: weakest * 2 - cost - noise, phrases })
     }
 }
@@ -118,7 +127,7 @@ impl Guard {
 fn best(hir: &Hir) -> Option<Guard> {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) | HirKind::Class(_) => None,
-        HirKind::Literal(_) => exact(hir).and_then(|texts| guard_of_exact(&texts)),
+        HirKind::Literal(_) => exact(hir).and_then(|texts| guard_of_exact(&texts, border::ANY, border::ANY)),
         HirKind::Capture(capture) => best(&capture.sub),
         HirKind::Repetition(repetition) => {
             if repetition.min >= 1 {
@@ -128,7 +137,7 @@ fn best(hir: &Hir) -> Option<Guard> {
             }
         }
         HirKind::Alternation(branches) => {
-            let whole = exact(hir).and_then(|texts| guard_of_exact(&texts));
+            let whole = exact(hir).and_then(|texts| guard_of_exact(&texts, border::ANY, border::ANY));
             let mut phrases = Vec::new();
             let mut complete = true;
             for branch in branches {
@@ -147,27 +156,29 @@ fn best(hir: &Hir) -> Option<Guard> {
             // Neighbouring parts with few possible texts are read as one: `E` + `401|403` is `E401|E403`. Where they become
             // too many, the first ones are left out.
             let mut run = Run::default();
-            for part in parts.iter().copied() {
+            for (at, part) in parts.iter().copied().enumerate() {
                 if let Some(texts) = exact(part) {
                     if !run.push(&texts) {
-                        found = better(found, guard_of_exact(&run.texts()));
+                        found = better(found, run.guard(&parts));
                         while !run.push(&texts) && run.drop_first() {}
                     }
                 } else if let Some(once) = repeated(part) {
                     // Of ` +` there is one behind what comes before it, and one before what comes behind.
-                    run.push(&once);
-                    found = better(found, guard_of_exact(&run.texts()));
-                    run = Run::default();
-                    run.push(&once);
+                    run.ends_repeated = run.push(&once);
+                    found = better(found, run.guard(&parts));
+                    run = Run { first: at, ..Run::default() };
+                    run.starts_repeated = run.push(&once);
                 } else {
-                    found = better(found, guard_of_exact(&run.texts()));
-                    run = Run::default();
+                    found = better(found, run.guard(&parts));
+                    run = Run { first: at + 1, ..Run::default() };
                     found = better(found, best(part));
                 }
             }
-            found = better(found, guard_of_exact(&run.texts()));
-            for part in parts {
-                found = better(found, best(part));
+            found = better(found, run.guard(&parts));
+            for (at, part) in parts.iter().copied().enumerate() {
+                let alone =
+                    exact(part).and_then(|texts| guard_of_exact(&texts, border::before(&parts[..at]), border::after(&parts[at + 1..])));
+                found = better(better(found, alone), best(part));
             }
             found
         }
@@ -178,6 +189,11 @@ fn best(hir: &Hir) -> Option<Guard> {
 #[derive(Debug, Default)]
 struct Run {
     parts: Vec<Vec<Vec<Unit>>>,
+    /// The index of the first part.
+    first: usize,
+    /// The first part, or the last one, is repeated, and one time of it is here.
+    starts_repeated: bool,
+    ends_repeated: bool,
 }
 
 impl Run {
@@ -193,12 +209,28 @@ impl Run {
 
     /// Leaves out the first part; false where there is none.
     fn drop_first(&mut self) -> bool {
-        !self.parts.is_empty() && !self.parts.remove(0).is_empty()
+        if self.parts.is_empty() {
+            return false;
+        }
+        self.parts.remove(0);
+        self.first += 1;
+        self.starts_repeated = false;
+        true
     }
 
-    fn texts(&self) -> Vec<Vec<Unit>> {
-        let whole = self.parts.iter().try_fold(vec![Vec::new()], |run, part| product(&run, part));
-        whole.unwrap_or_default()
+    /// The guard that its texts are; `all` are the parts of the pattern.
+    fn guard(&self, all: &[&Hir]) -> Option<Guard> {
+        let texts = self.parts.iter().try_fold(vec![Vec::new()], |run, part| product(&run, part))?;
+        let end = self.first + self.parts.len();
+        let mut before = border::before(&all[..self.first]);
+        if self.starts_repeated {
+            before |= border::before(&all[..=self.first]);
+        }
+        let mut after = border::after(&all[end..]);
+        if self.ends_repeated {
+            after |= border::after(&all[end - 1..]);
+        }
+        guard_of_exact(&texts, before, after)
     }
 }
 
@@ -285,8 +317,8 @@ fn product(left: &[Vec<Unit>], right: &[Vec<Unit>]) -> Option<Vec<Vec<Unit>>> {
     Some(left.iter().flat_map(|l| right.iter().map(move |r| l.iter().chain(r).copied().collect())).collect())
 }
 
-fn guard_of_exact(texts: &[Vec<Unit>]) -> Option<Guard> {
-    Guard::new(texts.iter().map(|units| Phrase { units: units.clone() }).collect())
+fn guard_of_exact(texts: &[Vec<Unit>], before: Kinds, after: Kinds) -> Option<Guard> {
+    Guard::new(texts.iter().map(|units| Phrase::new(units, before, after)).collect())
 }
 
 /// Whether the best guard of a pattern is of little use: its texts stand on many ordinary lines.

@@ -6,6 +6,7 @@
 //! A catalogue is built from named TOML texts with [`CatalogBuilder`]; later files win by id. It is immutable then and
 //! shared by all threads.
 
+mod border;
 mod check;
 mod common;
 mod compile;

@@ -49,6 +49,11 @@ impl Deferred {
         rules.iter().filter_map(|rule| self.places.get(rule)).any(|places| places.iter().rev().any(|stretch| stretch.holds(place)))
     }
 
+    /// Whether one of these rules asked for any line that was not looked at.
+    pub(super) fn is_asked_for_anywhere(&self, rules: &[u32]) -> bool {
+        rules.iter().any(|rule| self.places.contains_key(rule))
+    }
+
     /// The next stretch to look at, given that everything before `ready` can be.
     pub(super) fn next(&mut self, ready: u64) -> Option<Stretch> {
         while let Some(stretch) = self.stretches.front() {

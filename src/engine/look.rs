@@ -18,6 +18,8 @@ pub(super) struct Scratch {
     patterns: Vec<u32>,
     /// A region without its colours.
     plain: Vec<u8>,
+    /// The deferred texts that some rule of the log asks for.
+    wanted: Vec<bool>,
 }
 
 impl LogScanner<'_> {
@@ -141,7 +143,7 @@ impl LogScanner<'_> {
 
     /// The same for lines in colours: the gate looks at a copy without them, which has the same line ends.
     fn look_behind_colours(&mut self, gate: Gate<'_>, from: usize, limit: usize, first_line: u64, scratch: &mut Scratch) {
-        let Scratch { hits, patterns, plain } = scratch;
+        let Scratch { hits, patterns, plain, .. } = scratch;
         plain.clear();
         strip_sequences(&self.buffer[from..limit], plain);
         gate.find(plain, hits);
@@ -208,7 +210,11 @@ impl LogScanner<'_> {
             };
             let (at, until) = (line_after(place(stretch.from)), line_after(place(stretch.until)));
             let line = self.line - memchr_iter(b'\n', &self.buffer[at..self.core]).count() as u64;
-            self.look(engine.deferred_gate(), at, until.max(at), line);
+            let mut wanted = std::mem::take(&mut self.scratch.wanted);
+            let gate = engine.deferred_gate();
+            gate.want(|pattern| self.wanted_by(pattern).is_none_or(|rules| self.deferred.is_asked_for_anywhere(rules)), &mut wanted);
+            self.look(gate.only(&wanted), at, until.max(at), line);
+            self.scratch.wanted = wanted;
             self.deferred.have_done(self.decoded_base + until as u64);
         }
     }
@@ -217,9 +223,13 @@ impl LogScanner<'_> {
     fn keep_wanted(&self, gate: Gate<'_>, start: usize, patterns: &mut Vec<u32>) {
         if gate.is_deferred() {
             let place = self.decoded_base + start as u64;
-            let wanted_by = |pattern: &u32| self.engine.catalog().gate().wanted_by(*pattern);
-            patterns.retain(|pattern| wanted_by(pattern).is_none_or(|rules| self.deferred.is_asked_for(rules, place)));
+            patterns.retain(|pattern| self.wanted_by(*pattern).is_none_or(|rules| self.deferred.is_asked_for(rules, place)));
         }
+    }
+
+    /// The rules for whose sake a deferred pattern is looked for; `None` where it is for the sake of any.
+    fn wanted_by(&self, pattern: u32) -> Option<&[u32]> {
+        self.engine.catalog().gate().wanted_by(pattern)
     }
 }
 
