@@ -7,8 +7,7 @@ use std::io::{self, Read};
 use bzip2::bufread::BzDecoder;
 use flate2::bufread::GzDecoder;
 use lzma_rust2::XzReader;
-use ruzstd::decoding::errors::FrameDecoderError;
-use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
+use zstd::stream::read::Decoder as ZstdDecoder;
 
 use super::looks::Container;
 use super::stream::Stream;
@@ -31,7 +30,7 @@ enum State<'a, 'r> {
     Between(Container, Input<'a, 'r>),
     Gzip(Box<GzDecoder<Input<'a, 'r>>>),
     Bzip2(BzDecoder<Input<'a, 'r>>),
-    Zstd(Box<StreamingDecoder<Input<'a, 'r>, FrameDecoder>>),
+    Zstd(ZstdDecoder<'static, Input<'a, 'r>>),
     /// Knows by itself that several streams may follow each other.
     Xz(Box<XzReader<Input<'a, 'r>>>),
     End,
@@ -61,7 +60,7 @@ impl<'a, 'r> Decoder<'a, 'r> {
             Container::Gzip => State::Gzip(Box::new(GzDecoder::new(input))),
             Container::Bzip2 => State::Bzip2(BzDecoder::new(input)),
             Container::Zstd if skip_frame(input)? => State::Between(container, input),
-            Container::Zstd => State::Zstd(Box::new(StreamingDecoder::new_with_max_window_size(input, window).map_err(frame_error)?)),
+            Container::Zstd => State::Zstd(zstd_frame(input, window)?),
             _ => State::End,
         })
     }
@@ -77,7 +76,7 @@ impl Read for Decoder<'_, '_> {
                 State::Between(..) => 0,
                 State::Gzip(decoder) => decoder.read(buffer)?,
                 State::Bzip2(decoder) => decoder.read(buffer)?,
-                State::Zstd(decoder) => decoder.read(buffer)?,
+                State::Zstd(decoder) => decoder.read(buffer).map_err(zstd_error)?,
                 State::Xz(decoder) => return decoder.read(buffer),
                 State::End => return Ok(0),
             };
@@ -88,13 +87,7 @@ impl Read for Decoder<'_, '_> {
                 State::Between(container, input) => Self::begin(container, input, self.window)?,
                 State::Gzip(decoder) => State::Between(Container::Gzip, decoder.into_inner()),
                 State::Bzip2(decoder) => State::Between(Container::Bzip2, decoder.into_inner()),
-                State::Zstd(decoder) => {
-                    let (input, frame) = decoder.into_parts();
-                    if frame.get_checksum_from_data().is_some_and(|sum| Some(sum) != frame.get_calculated_checksum()) {
-                        return Err(io::Error::new(io::ErrorKind::InvalidData, "a frame does not match its checksum"));
-                    }
-                    State::Between(Container::Zstd, input)
-                }
+                State::Zstd(decoder) => State::Between(Container::Zstd, decoder.finish()),
                 ended @ (State::Xz(_) | State::End) => ended,
             };
         }
@@ -115,11 +108,14 @@ fn skip_frame(input: Input<'_, '_>) -> io::Result<bool> {
     Ok(true)
 }
 
-fn frame_error(error: FrameDecoderError) -> io::Error {
-    match error {
-        FrameDecoderError::WindowSizeTooBig { requested, .. } => {
-            io::Error::new(io::ErrorKind::OutOfMemory, format!("it asks for a window of {} MiB", requested >> 20))
-        }
-        other => io::Error::new(io::ErrorKind::InvalidData, other),
-    }
+/// A decoder for one frame, which says how much memory it wants.
+fn zstd_frame<'a, 'r>(input: Input<'a, 'r>, window: u64) -> io::Result<ZstdDecoder<'static, Input<'a, 'r>>> {
+    let mut decoder = ZstdDecoder::with_buffer(input)?.single_frame();
+    decoder.window_log_max(window.ilog2())?;
+    Ok(decoder)
+}
+
+/// The library names its errors by their texts only.
+fn zstd_error(error: io::Error) -> io::Error {
+    if error.to_string().contains("too much memory") { io::Error::new(io::ErrorKind::OutOfMemory, error) } else { error }
 }

@@ -111,3 +111,14 @@ fn files_can_be_read_in_one_sitting() {
         assert!(lines <= 620, "src/{file} has {lines} lines: split it by topic");
     }
 }
+
+#[test]
+fn every_file_of_tests_is_compiled() {
+    let main = fs::read_to_string(repository("tests/it/main.rs")).unwrap();
+    for path in fs::read_dir(repository("tests/it")).unwrap().map(|entry| entry.unwrap().path()) {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        if path.extension().is_some_and(|ending| ending == "rs") && name != "main" {
+            assert!(main.lines().any(|line| line == format!("mod {name};")), "tests/it/main.rs does not name {name}");
+        }
+    }
+}

@@ -13,6 +13,8 @@ use tempfile::TempDir;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
+use crate::packing::{bz2, gz, tar_of, xz, zip_of, zst};
+
 const FAILED: &str = "\
 npm error code E401
 npm error Incorrect or missing password.
@@ -22,66 +24,6 @@ npm error that means you likely typed your password in incorrectly.
 npm error A complete log of this run can be found in: /root/.npm/_logs/2026-11-20T10_11_12_123Z-debug-0.log
 ";
 const FINE: &str = "added 12 packages, and audited 13 packages in 2s\n\nfound 0 vulnerabilities\n";
-
-/// A zip file in memory; `streamed` is how GitHub writes them, with each length behind its member.
-fn zip_of(members: &[(&str, &[u8])], streamed: bool) -> Vec<u8> {
-    fn fill<W: Write + io::Seek>(mut zip: ZipWriter<W>, members: &[(&str, &[u8])]) -> W {
-        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
-        for (name, content) in members {
-            if name.ends_with('/') {
-                zip.add_directory(*name, options).unwrap();
-            } else {
-                zip.start_file(*name, options).unwrap();
-                zip.write_all(content).unwrap();
-            }
-        }
-        zip.finish().unwrap()
-    }
-    if streamed {
-        let mut zip = ZipWriter::new_stream(Vec::new());
-        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
-        for (name, content) in members {
-            zip.start_file(*name, options).unwrap();
-            zip.write_all(content).unwrap();
-        }
-        zip.finish().unwrap().into_inner()
-    } else {
-        fill(ZipWriter::new(io::Cursor::new(Vec::new())), members).into_inner()
-    }
-}
-
-fn tar_of(members: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut tar = tar::Builder::new(Vec::new());
-    for (name, content) in members {
-        let mut header = tar::Header::new_gnu();
-        header.set_size(content.len() as u64);
-        header.set_mode(0o644);
-        tar.append_data(&mut header, name, *content).unwrap();
-    }
-    tar.into_inner().unwrap()
-}
-
-fn gz(bytes: &[u8]) -> Vec<u8> {
-    let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    out.write_all(bytes).unwrap();
-    out.finish().unwrap()
-}
-
-fn xz(bytes: &[u8]) -> Vec<u8> {
-    let mut out = lzma_rust2::XzWriter::new(Vec::new(), lzma_rust2::XzOptions::with_preset(1)).unwrap();
-    out.write_all(bytes).unwrap();
-    out.finish().unwrap()
-}
-
-fn bz2(bytes: &[u8]) -> Vec<u8> {
-    let mut out = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
-    out.write_all(bytes).unwrap();
-    out.finish().unwrap()
-}
-
-fn zst(bytes: &[u8]) -> Vec<u8> {
-    ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest)
-}
 
 struct Folder(TempDir);
 
@@ -339,6 +281,16 @@ fn damage_is_told_and_the_rest_is_done() {
 }
 
 #[test]
+fn a_window_that_is_too_large_is_told() {
+    let folder = Folder::new();
+    // A frame of Zstandard: its magic bytes, no flags, a window of 1 GiB, and an empty last block.
+    folder.write("wide.log.zst", &[0x28, 0xb5, 0x2f, 0xfd, 0, 20 << 3, 1, 0, 0]);
+    let output = lognosis(&["scan", "wide.log.zst"], folder.0.path());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("it was packed with a very large window"), "{}", stderr(&output));
+}
+
+#[test]
 fn members_that_cannot_be_unpacked_are_told_and_the_rest_is_done() {
     let folder = Folder::new();
     let mut bytes = zip_of(&[("secret.log", FAILED.as_bytes()), ("open.log", FINE.as_bytes())], false);
@@ -518,7 +470,14 @@ fn stdin_is_unpacked() {
 fn a_pipe_passes_packed_bytes_on_and_looks_inside() {
     let folder = Folder::new();
     let pipe = |bytes: &[u8], args: &[&str]| {
-        Command::cargo_bin("lognosis").unwrap().arg("--no-local").args(args).current_dir(folder.0.path()).write_stdin(bytes).output().unwrap()
+        Command::cargo_bin("lognosis")
+            .unwrap()
+            .arg("--no-local")
+            .args(args)
+            .current_dir(folder.0.path())
+            .write_stdin(bytes)
+            .output()
+            .unwrap()
     };
     let packed = gz(FAILED.as_bytes());
     let output = pipe(&packed, &[]);

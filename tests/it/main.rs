@@ -2,6 +2,9 @@
 
 /// The one-way flow between the library's modules, and what the pure ones may touch.
 mod architecture;
+/// Logs in archives, compressed logs: names, order, limits, damage.
+#[cfg(feature = "archives")]
+mod archives;
 /// The built-in catalogue: no mistake, all examples, every literal found, a vocabulary without holes.
 mod catalogue;
 /// The program: pipes, paths, exit codes, messages.
@@ -18,6 +21,9 @@ mod formats;
 mod html;
 /// The rule language: what `rules check` objects to, what texts and steps become.
 mod language;
+/// Archives and compressed files for other tests.
+#[cfg(feature = "archives")]
+mod packing;
 /// Reports as Apache Parquet.
 #[cfg(feature = "parquet")]
 mod parquet;
