@@ -1,6 +1,6 @@
 //! What the gate looks for, worked out once: when the built-in catalogue is packed, or when a user's is loaded.
 //!
-//! May import: `catalog::{border, literal, model, ordinary}`.
+//! May import: `catalog::{border, flat, literal, model, ordinary, tables}`.
 //!
 //! A gate has to find a few thousand texts at the speed of counting lines. It looks at *grams*: four bytes, letters
 //! folded, at every second place of the log. Of two grams of a text, one at an even distance from its start and one at an
@@ -11,14 +11,14 @@
 //! *deferred*: looked for near a line that starts a diagnosis of a rule which wants them, and nowhere else.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
 use super::border::{self, Kinds, kind};
+use super::flat::Flat;
 use super::literal::Phrase;
-use super::model::Text;
 use super::ordinary::count;
+use super::tables::{Finder, Tables};
 
 /// What a gram costs that has any byte at its end: it stands for many, and they fill the table.
 const WILD: u32 = 2000;
@@ -34,7 +34,9 @@ pub struct Gate {
     /// Texts of the deferred patterns.
     pub deferred: Phrases,
     /// The rules for whose sake a deferred pattern is looked for, by pattern; none where it is for the sake of any.
-    wanted_by: Vec<Vec<u32>>,
+    wanted_by: Flat,
+    /// Where they end for each pattern.
+    wanted_ends: Flat,
     /// Patterns that are looked for in a log's last line only.
     pub last_line: Vec<u32>,
 }
@@ -44,21 +46,20 @@ pub struct Gate {
 #[serde(bound(deserialize = "'de: 'static"))]
 pub struct Phrases {
     /// All texts, each once, none shorter than three bytes, one behind the other ..
-    texts: Text,
+    texts: Flat,
     /// .. and where each of them ends.
-    text_ends: Vec<u32>,
-    /// For each text whether letter case does not count; then it is in lower case.
-    ignores_case: Vec<bool>,
-    /// For each text what may stand right before it, and right behind it.
-    borders: Vec<(Kinds, Kinds)>,
-    /// For each text the two grams by which it is found, in bytes from its start: an even distance and an odd one.
-    grams: Vec<(i8, i8)>,
+    text_ends: Flat,
+    /// Three bytes for each text: whether letter case does not count (then it is in lower case), what may stand right before
+    /// it, and right behind it.
+    kinds: Flat,
     /// The patterns that each text guards ..
-    users: Vec<u32>,
+    users: Flat,
     /// .. and where they end; none where the text's line is looked at for another reason.
-    user_ends: Vec<u32>,
+    user_ends: Flat,
     /// Patterns that no text guards.
     unguarded: Vec<u32>,
+    /// What finds the texts in a log.
+    tables: Tables,
 }
 
 /// One pattern on its way into the gate.
@@ -70,19 +71,6 @@ pub(super) struct Guarded {
     pub(super) deferred_for: Option<Vec<u32>>,
 }
 
-/// Four bytes, ASCII letters folded. Some other bytes fold together too, which costs a look and loses nothing.
-///
-/// ```
-/// use lognosis::catalog::fold_gram;
-/// assert_eq!(fold_gram(*b"E401"), fold_gram(*b"e401"));
-/// assert_ne!(fold_gram(*b"E401"), fold_gram(*b"E404"));
-/// ```
-#[must_use]
-#[inline]
-pub fn fold_gram(bytes: [u8; 4]) -> u32 {
-    u32::from_le_bytes(bytes) | 0x2020_2020
-}
-
 impl Gate {
     /// Longer texts are cut to this many bytes.
     pub const MAX_TEXT: usize = 48;
@@ -92,13 +80,17 @@ impl Gate {
     /// Works out the tables. `extra` are texts whose lines matter although no pattern asks for them.
     pub(super) fn new(patterns: &[Guarded], extra: &[&str], last_line: Vec<u32>) -> Self {
         let (deferred, everywhere): (Vec<&Guarded>, Vec<&Guarded>) = patterns.iter().partition(|pattern| pattern.deferred_for.is_some());
-        let mut wanted_by = Vec::new();
-        for guarded in &deferred {
-            let pattern = guarded.pattern as usize;
-            wanted_by.resize(wanted_by.len().max(pattern + 1), Vec::new());
-            wanted_by[pattern] = guarded.deferred_for.clone().unwrap_or_default();
+        let rules_of: BTreeMap<u32, &[u32]> =
+            deferred.iter().map(|guarded| (guarded.pattern, guarded.deferred_for.as_deref().unwrap_or_default())).collect();
+        let count = rules_of.last_key_value().map_or(0, |(last, _)| last + 1);
+        let lists = || (0..count).map(|pattern| rules_of.get(&pattern).copied().unwrap_or_default());
+        Self {
+            everywhere: phrases(&everywhere, extra),
+            deferred: phrases(&deferred, &[]),
+            wanted_by: lists().flatten().copied().collect(),
+            wanted_ends: ends(lists().map(<[u32]>::len)),
+            last_line,
         }
-        Self { everywhere: phrases(&everywhere, extra), deferred: phrases(&deferred, &[]), wanted_by, last_line }
     }
 
     /// The rules for whose sake a deferred pattern is looked for; `None` where it is for the sake of any.
@@ -106,12 +98,22 @@ impl Gate {
     /// ```
     /// use lognosis::catalog::Catalog;
     /// let gate = Catalog::builtin().gate();
-    /// assert!(gate.deferred.patterns().filter_map(|pattern| gate.wanted_by(pattern)).all(|rules| !rules.is_empty()));
+    /// assert!(gate.deferred.patterns().filter_map(|pattern| gate.wanted_by(pattern)).all(|mut rules| rules.next().is_some()));
     /// ```
     #[must_use]
-    pub fn wanted_by(&self, pattern: u32) -> Option<&[u32]> {
-        self.wanted_by.get(pattern as usize).map(Vec::as_slice).filter(|rules| !rules.is_empty())
+    pub fn wanted_by(&self, pattern: u32) -> Option<impl Iterator<Item = u32> + Clone> {
+        let rules = self.wanted_ends.items(pattern as usize, &self.wanted_by);
+        rules.clone().next().map(|_| rules)
     }
+}
+
+/// Where lists of these lengths end, one behind the other.
+fn ends(lengths: impl Iterator<Item = usize>) -> Flat {
+    let sums = lengths.scan(0, |sum, length| {
+        *sum += length;
+        Some(*sum)
+    });
+    sums.map(|sum| u32::try_from(sum).unwrap_or(u32::MAX)).collect()
 }
 
 /// What a text is looked for.
@@ -142,19 +144,16 @@ fn phrases(patterns: &[&Guarded], extra: &[&str]) -> Phrases {
             entry.borders.1 |= if is_cut { border::ANY } else { phrase.after };
         }
     }
-    let mut out = Phrases { unguarded, ..Phrases::default() };
-    let mut texts = String::new();
-    for ((text, ignores_case), Use { patterns, borders }) in known {
-        texts.push_str(&text);
-        out.text_ends.push(u32::try_from(texts.len()).unwrap_or(u32::MAX));
-        out.ignores_case.push(ignores_case);
-        out.borders.push(borders);
-        out.grams.push(rarest_grams(text.as_bytes()));
-        out.users.extend(patterns);
-        out.user_ends.push(u32::try_from(out.users.len()).unwrap_or(u32::MAX));
+    let kinds = known.iter().flat_map(|((_, ignores_case), found)| [u8::from(*ignores_case), found.borders.0, found.borders.1]);
+    Phrases {
+        texts: known.keys().flat_map(|(text, _)| text.bytes()).collect::<Vec<u8>>().into(),
+        text_ends: ends(known.keys().map(|(text, _)| text.len())),
+        kinds: kinds.collect::<Vec<u8>>().into(),
+        users: known.values().flat_map(|found| found.patterns.iter().copied()).collect(),
+        user_ends: ends(known.values().map(|found| found.patterns.len())),
+        unguarded,
+        tables: Tables::new(known.keys().map(|(text, _)| (text.as_bytes(), rarest_grams(text.as_bytes())))),
     }
-    out.texts = Text::from(texts);
-    out
 }
 
 impl Phrases {
@@ -170,36 +169,51 @@ impl Phrases {
         self.text_ends.is_empty()
     }
 
+    /// What finds the texts in a log.
+    #[must_use]
+    pub fn finder(&self) -> Finder<'_> {
+        self.tables.finder()
+    }
+
     /// A text, by its number.
     #[must_use]
     pub fn text(&self, number: u32) -> &str {
-        &self.texts[part(&self.text_ends, number)]
+        std::str::from_utf8(self.bytes(number)).unwrap_or_default()
+    }
+
+    /// The bytes of a text.
+    #[must_use]
+    #[inline]
+    pub fn bytes(&self, number: u32) -> &[u8] {
+        let number = number as usize;
+        let start = number.checked_sub(1).map_or(0, |before| self.text_ends.number(before));
+        self.texts.bytes().get(start as usize..self.text_ends.number(number) as usize).unwrap_or_default()
     }
 
     /// Whether letter case does not count in a text; then it is in lower case.
     #[must_use]
+    #[inline]
     pub fn ignores_case(&self, number: u32) -> bool {
-        self.ignores_case[number as usize]
+        self.kinds_of(number)[0] != 0
     }
 
     /// Whether a text may stand between these bytes, as far as some pattern of its users goes. A log's ends, or a region's,
     /// are no bytes.
     #[must_use]
+    #[inline]
     pub fn may_stand_between(&self, number: u32, before: Option<u8>, after: Option<u8>) -> bool {
-        let (first, last) = self.borders[number as usize];
+        let [_, first, last] = self.kinds_of(number);
         before.is_none_or(|byte| first & kind(byte) != 0) && after.is_none_or(|byte| last & kind(byte) != 0)
     }
 
-    /// The two grams by which a text is found, in bytes from its start: an even distance and an odd one.
-    #[must_use]
-    pub fn grams(&self, number: u32) -> (i8, i8) {
-        self.grams[number as usize]
+    #[inline]
+    fn kinds_of(&self, number: u32) -> [u8; 3] {
+        self.kinds.records().get(number as usize).copied().unwrap_or_default()
     }
 
     /// The patterns that a text guards; none where its line is looked at for another reason.
-    #[must_use]
-    pub fn users(&self, number: u32) -> &[u32] {
-        &self.users[part(&self.user_ends, number)]
+    pub fn users(&self, number: u32) -> impl Iterator<Item = u32> + Clone {
+        self.user_ends.items(number as usize, &self.users)
     }
 
     /// Patterns that no text guards.
@@ -210,23 +224,16 @@ impl Phrases {
 
     /// All patterns that are looked for by these texts, and those that no text guards.
     pub fn patterns(&self) -> impl Iterator<Item = u32> {
-        self.users.iter().chain(&self.unguarded).copied()
+        self.users.records::<4>().iter().map(|record| u32::from_le_bytes(*record)).chain(self.unguarded.iter().copied())
     }
-}
-
-/// The part of a flat list that belongs to `number`.
-fn part(ends: &[u32], number: u32) -> Range<usize> {
-    let number = number as usize;
-    let start = number.checked_sub(1).map_or(0, |before| ends[before]);
-    start as usize..ends[number] as usize
 }
 
 /// The rarest gram at an even distance from the text's start, and the rarest at an odd one. One of the two is at a place of
 /// the log that is looked at. A gram may begin a byte before the text or end a byte behind it.
-fn rarest_grams(text: &[u8]) -> (i8, i8) {
+fn rarest_grams(text: &[u8]) -> [i8; 2] {
     let last = i8::try_from(text.len().saturating_sub(Gate::MIN_TEXT)).unwrap_or(0);
     let rarest = |first: i8| (first..=last).step_by(2).min_by_key(|at| cost_at(text, *at)).unwrap_or(first);
-    (rarest(0), rarest(-1))
+    [rarest(0), rarest(-1)]
 }
 
 /// What it costs to look for a text by the gram at this distance from its start.
@@ -279,14 +286,16 @@ mod tests {
         let numbers = || 0..u32::try_from(gate.everywhere.len()).unwrap();
         let texts: Vec<&str> = numbers().map(|number| gate.everywhere.text(number)).collect();
         assert_eq!(texts, ["Permission denied", "code E401", "e401", "e403", "\u{2500}\u{25b6}"]);
-        let users: Vec<&[u32]> = numbers().map(|number| gate.everywhere.users(number)).collect();
-        assert_eq!(users, [&[1][..], &[0], &[4], &[4], &[]]);
-        assert_eq!(gate.everywhere.ignores_case, [false, false, true, true, false]);
+        let users: Vec<Vec<u32>> = numbers().map(|number| gate.everywhere.users(number).collect()).collect();
+        assert_eq!(users, [vec![1], vec![0], vec![4], vec![4], vec![]]);
+        let ignores_case: Vec<bool> = numbers().map(|number| gate.everywhere.ignores_case(number)).collect();
+        assert_eq!(ignores_case, [false, false, true, true, false]);
         assert_eq!(gate.everywhere.unguarded, [2]);
         assert_eq!(gate.deferred.len(), 1);
-        assert_eq!((gate.wanted_by(3), gate.wanted_by(2)), (Some(&[7][..]), None));
+        assert_eq!(gate.wanted_by(3).map(Iterator::collect), Some(vec![7]));
+        assert!(gate.wanted_by(2).is_none());
         // `code` is a common word.
-        let (even, odd) = gate.everywhere.grams[1];
-        assert!(even % 2 == 0 && odd % 2 != 0 && even > 1 && odd > 1, "{:?}", gate.everywhere.grams);
+        let [even, odd] = super::rarest_grams(texts[1].as_bytes());
+        assert!(even % 2 == 0 && odd % 2 != 0 && even > 1 && odd > 1, "{even} {odd}");
     }
 }

@@ -45,13 +45,13 @@ impl Deferred {
     }
 
     /// Whether one of these rules asked for the line that begins at `place`.
-    pub(super) fn is_asked_for(&self, rules: &[u32], place: u64) -> bool {
-        rules.iter().filter_map(|rule| self.places.get(rule)).any(|places| places.iter().rev().any(|stretch| stretch.holds(place)))
+    pub(super) fn is_asked_for(&self, rules: impl Iterator<Item = u32>, place: u64) -> bool {
+        rules.filter_map(|rule| self.places.get(&rule)).any(|places| places.iter().rev().any(|stretch| stretch.holds(place)))
     }
 
     /// Whether one of these rules asked for any line that was not looked at.
-    pub(super) fn is_asked_for_anywhere(&self, rules: &[u32]) -> bool {
-        rules.iter().any(|rule| self.places.contains_key(rule))
+    pub(super) fn is_asked_for_anywhere(&self, mut rules: impl Iterator<Item = u32>) -> bool {
+        rules.any(|rule| self.places.contains_key(&rule))
     }
 
     /// The next stretch to look at, given that everything before `ready` can be.
@@ -104,13 +104,17 @@ mod tests {
         let far = 10 * before;
         deferred.ask(1, far, far + 5);
         let first = 40 + BEHIND;
-        assert!(deferred.is_asked_for(&[2], 0) && deferred.is_asked_for(&[1], far) && !deferred.is_asked_for(&[2, 3], far));
+        assert!(
+            deferred.is_asked_for([2].into_iter(), 0)
+                && deferred.is_asked_for([1].into_iter(), far)
+                && !deferred.is_asked_for([2, 3].into_iter(), far)
+        );
         assert_eq!(deferred.next(15), Some(Stretch { from: 0, until: 15 }));
         deferred.have_done(18);
         assert_eq!(deferred.next(18), None);
         assert_eq!(deferred.next(u64::MAX), Some(Stretch { from: 18, until: first }));
         deferred.have_done(first + 3);
         assert_eq!(deferred.next(u64::MAX), Some(Stretch { from: far - before, until: far + 5 + BEHIND }));
-        assert!(!deferred.is_asked_for(&[1], 20) && deferred.is_asked_for(&[1], far));
+        assert!(!deferred.is_asked_for([1].into_iter(), 20) && deferred.is_asked_for([1].into_iter(), far));
     }
 }

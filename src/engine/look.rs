@@ -228,7 +228,7 @@ impl LogScanner<'_> {
     }
 
     /// The rules for whose sake a deferred pattern is looked for; `None` where it is for the sake of any.
-    fn wanted_by(&self, pattern: u32) -> Option<&[u32]> {
+    fn wanted_by(&self, pattern: u32) -> Option<impl Iterator<Item = u32>> {
         self.engine.catalog().gate().wanted_by(pattern)
     }
 }

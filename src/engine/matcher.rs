@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use regex_automata::meta::Regex;
 
-use super::gate::{Gate, Tables};
+use super::gate::Gate;
 use super::needle::Needle;
 use super::neighbour::Neighbours;
 use super::profile::{PatternCost, Profile};
@@ -32,9 +32,6 @@ use crate::text::Line;
 #[derive(Debug)]
 pub struct Engine<'c> {
     catalog: &'c Catalog,
-    gate: Tables,
-    /// Needed where a diagnosis starts.
-    deferred_gate: OnceLock<Tables>,
     /// What searches for each pattern, made when it is first needed.
     tools: Vec<OnceLock<Box<Tools>>>,
     /// Pattern and provider of each URL, in the providers' order.
@@ -64,8 +61,6 @@ impl<'c> Engine<'c> {
         let provider_urls = (0..).zip(catalog.patterns()).filter_map(|(number, pattern)| Some((number, provider_of(pattern)?))).collect();
         Ok(Self {
             catalog,
-            gate: Tables::new(&catalog.gate().everywhere),
-            deferred_gate: OnceLock::new(),
             tools: std::iter::repeat_with(OnceLock::new).take(count).collect(),
             provider_urls,
             kinds: OnceLock::new(),
@@ -131,12 +126,11 @@ impl<'c> Engine<'c> {
     }
 
     pub(super) fn gate(&self) -> Gate<'_> {
-        Gate::new(&self.catalog.gate().everywhere, &self.gate, false)
+        Gate::new(&self.catalog.gate().everywhere, false)
     }
 
     pub(super) fn deferred_gate(&self) -> Gate<'_> {
-        let phrases = &self.catalog.gate().deferred;
-        Gate::new(phrases, self.deferred_gate.get_or_init(|| Tables::new(phrases)), true)
+        Gate::new(&self.catalog.gate().deferred, true)
     }
 
     /// The pattern's regex, compiled now if it was not before.
