@@ -152,7 +152,7 @@ fn phrases(patterns: &[&Guarded], extra: &[&str]) -> Phrases {
         users: known.values().flat_map(|found| found.patterns.iter().copied()).collect(),
         user_ends: ends(known.values().map(|found| found.patterns.len())),
         unguarded,
-        tables: Tables::new(known.keys().map(|(text, _)| (text.as_bytes(), rarest_grams(text.as_bytes())))),
+        tables: Tables::new(known.keys().map(|(text, ignores_case)| (text.as_bytes(), rarest_grams(text.as_bytes()), *ignores_case))),
     }
 }
 

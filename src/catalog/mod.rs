@@ -48,7 +48,7 @@ pub use parse::{Item, Parsed, SCHEMA_VERSION, parse};
 pub use reader::Spans;
 pub(crate) use search::search_form;
 pub use search::{Form, Sought};
-pub use tables::{Entry, Finder, Tables, fold_eight, fold_gram};
+pub use tables::{Entry, Finder, Tables, fold_gram};
 pub use version::{VersionTest, parse_version, version_requirement};
 pub use vocabulary::{CI_SYSTEMS, DERIVED_CAPTURES, FAMILIES, LOCAL_CHECKS};
 

@@ -34,15 +34,9 @@ pub fn fold_gram(bytes: [u8; 4]) -> u32 {
 }
 
 /// A gram and the four bytes behind it, folded alike.
-///
-/// ```
-/// use lognosis::catalog::fold_eight;
-/// assert_eq!(fold_eight(*b"CODE E40"), fold_eight(*b"code e40"));
-/// ```
-#[must_use]
 #[inline]
-pub fn fold_eight(bytes: [u8; 8]) -> u64 {
-    u64::from_le_bytes(bytes) | 0x2020_2020_2020_2020
+fn fold(eight: u64) -> u64 {
+    eight | 0x2020_2020_2020_2020
 }
 
 /// The packed tables.
@@ -74,7 +68,8 @@ pub struct Finder<'t> {
 /// A text and what it is found by.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
-    /// A gram and up to four bytes behind it, folded; or a `Side::key`, which no eight folded bytes are.
+    /// A gram and up to four bytes behind it, folded where letter case does not count; or a `Side::key`, which no bytes of a
+    /// text are, and behind it its three bytes as they are written.
     key: u64,
     /// The text's number.
     pub text: u32,
@@ -82,6 +77,7 @@ pub struct Entry {
     pub place: i8,
     /// Bytes of the key that count.
     length: u8,
+    ignores_case: bool,
 }
 
 impl Default for Tables {
@@ -91,39 +87,42 @@ impl Default for Tables {
 }
 
 impl Tables {
-    /// The tables for texts, in order, each with the two distances from its start at which its grams are: an even one and
-    /// an odd one.
+    /// The tables for texts, in order, each with the two distances from its start at which its grams are (an even one and an odd
+    /// one), and whether letter case does not count in it.
     #[must_use]
-    pub fn new<'t>(texts: impl IntoIterator<Item = (&'t [u8], [i8; 2])>) -> Self {
+    pub fn new<'t>(texts: impl IntoIterator<Item = (&'t [u8], [i8; 2], bool)>) -> Self {
         let mut grams = vec![0; 1 << (GRAM_BITS - 3)];
         let mut short = vec![0; 1 << (SHORT_BITS - 3)];
         let mut followers = vec![0u64; SLOTS];
         let mut found = Vec::new();
-        for (number, (text, places)) in (0..).zip(texts) {
+        for (number, (text, places, ignores_case)) in (0..).zip(texts) {
             for place in places {
-                let (key, length) = match Key::of(text, place) {
+                let (slot, key, length) = match Key::of(text, place) {
                     Key::Gram(eight, length) => {
-                        set(&mut grams, hash(low(eight), GRAM_BITS));
-                        followers[slot(low(eight))] |= followers_of(eight, length);
-                        (eight, length)
+                        let folded = fold(eight);
+                        set(&mut grams, hash(low(folded), GRAM_BITS));
+                        followers[slot(low(folded))] |= followers_of(folded, length);
+                        (slot(low(folded)), if ignores_case { folded } else { eight }, length)
                     }
-                    Key::Three(three, side) => {
+                    Key::Three(written, side) => {
+                        let three = fold_three(written);
                         side.each_gram(three, |gram| set(&mut grams, hash(gram, GRAM_BITS)));
                         set(&mut short, hash(three, SHORT_BITS));
-                        (u64::from(side.key(three)), 8)
+                        let key = side.key(three);
+                        (slot(key), u64::from(key) | u64::from(written) << 32, 8)
                     }
                 };
-                found.push(Entry { key, text: number, place, length });
+                found.push((slot, Entry { key, text: number, place, length, ignores_case }));
             }
         }
-        found.sort_by_key(|entry| slot(low(entry.key)));
-        let ends = (0..SLOTS).map(|slot_of| found.partition_point(|entry| slot(low(entry.key)) <= slot_of));
+        found.sort_by_key(|(slot, _)| *slot);
+        let ends = (0..SLOTS).map(|slot| found.partition_point(|(slot_of, _)| *slot_of <= slot));
         let ends = ends.map(|end| u32::try_from(end).unwrap_or(u32::MAX)).collect();
         Self {
             grams: grams.into(),
             followers: followers.into_iter().flat_map(u64::to_le_bytes).collect::<Vec<u8>>().into(),
             ends,
-            entries: found.iter().flat_map(Entry::packed).collect::<Vec<u8>>().into(),
+            entries: found.iter().flat_map(|(_, entry)| entry.packed()).collect::<Vec<u8>>().into(),
             short: short.into(),
         }
     }
@@ -151,10 +150,11 @@ impl<'t> Finder<'t> {
         u64::from_le_bytes(self.grams[hash >> 6]) >> (hash & 63) & 1
     }
 
-    /// One where some text may have these eight folded bytes, as far as they are its own.
+    /// One where some text may have these eight bytes, as far as they are its own.
     #[must_use]
     #[inline]
     pub fn is_likely(&self, eight: u64) -> u64 {
+        let eight = fold(eight);
         let gram = low(eight);
         let followers = self.followers.get(slot(gram)).map_or(0, |record| u64::from_le_bytes(*record));
         let follows = |index: u32| followers >> (16 * index + half(eight, index));
@@ -162,19 +162,22 @@ impl<'t> Finder<'t> {
         follows(0) & follows(1) & follows(2) & follows(3) & 1 | short
     }
 
-    /// The texts that may have these eight folded bytes.
+    /// The texts that may have these eight bytes.
     #[inline]
     pub fn texts(&self, eight: u64, mut take: impl FnMut(Entry)) {
-        let gram = low(eight);
+        let folded = fold(eight);
+        let gram = low(folded);
         for entry in self.entries(slot(gram)) {
-            if (entry.key ^ eight) << (64 - 8 * u32::from(entry.length)) == 0 {
+            let bytes = if entry.ignores_case { folded } else { eight };
+            if (entry.key ^ bytes) << (64 - 8 * u32::from(entry.length)) == 0 {
                 take(entry);
             }
         }
-        for (three, side) in [(gram & THREE, Side::Lower), (gram >> 8, Side::Upper)] {
+        for (three, written, side) in [(gram & THREE, low(eight) & THREE, Side::Lower), (gram >> 8, low(eight) >> 8, Side::Upper)] {
             if bit(self.short, hash(three, SHORT_BITS)) != 0 {
                 let key = side.key(three);
-                self.entries(slot(key)).filter(|entry| entry.key == u64::from(key)).for_each(&mut take);
+                let is_it = |entry: &Entry| low(entry.key) == key && (entry.ignores_case || entry.key >> 32 == u64::from(written));
+                self.entries(slot(key)).filter(is_it).for_each(&mut take);
             }
         }
     }
@@ -192,23 +195,24 @@ impl Entry {
         let mut out = [0; ENTRY];
         out[..8].copy_from_slice(&self.key.to_le_bytes());
         out[8..12].copy_from_slice(&self.text.to_le_bytes());
-        [out[12], out[13]] = [self.place.to_le_bytes()[0], self.length];
+        out[12..15].copy_from_slice(&[self.place.to_le_bytes()[0], self.length, u8::from(self.ignores_case)]);
         out
     }
 
     #[inline]
     fn of(record: &[u8; ENTRY]) -> Self {
-        let [k0, k1, k2, k3, k4, k5, k6, k7, t0, t1, t2, t3, place, length, _, _] = *record;
+        let [k0, k1, k2, k3, k4, k5, k6, k7, t0, t1, t2, t3, place, length, ignores_case, _] = *record;
         Self {
             key: u64::from_le_bytes([k0, k1, k2, k3, k4, k5, k6, k7]),
             text: u32::from_le_bytes([t0, t1, t2, t3]),
             place: i8::from_le_bytes([place]),
             length,
+            ignores_case: ignores_case != 0,
         }
     }
 }
 
-/// What a text is found by at one parity.
+/// What a text is found by at one parity, as it is written.
 enum Key {
     /// A gram with what follows it, and how many bytes are the text's.
     Gram(u64, u8),
@@ -229,12 +233,12 @@ impl Key {
     /// The key of a text at this distance from its start.
     fn of(text: &[u8], at: i8) -> Self {
         let byte = |index: usize| text.get(index).copied().unwrap_or_default();
-        let three = |start: usize| fold_gram([byte(start), byte(start + 1), byte(start + 2), 0]) & THREE;
+        let three = |start: usize| u32::from_le_bytes([byte(start), byte(start + 1), byte(start + 2), 0]);
         let Ok(from) = usize::try_from(at) else { return Self::Three(three(0), Side::Upper) };
         if text.len() < from + 4 {
             return Self::Three(three(from), Side::Lower);
         }
-        let eight = fold_eight(std::array::from_fn(|index| byte(from + index)));
+        let eight = u64::from_le_bytes(std::array::from_fn(|index| byte(from + index)));
         // At most eight.
         Self::Gram(eight, u8::try_from((text.len() - from).min(8)).unwrap_or(8))
     }
@@ -263,6 +267,11 @@ impl Side {
 fn followers_of(eight: u64, length: u8) -> u64 {
     let bits = |index: u32| if u32::from(length) > 4 + index { 1 << half(eight, index) } else { 0xffff };
     (0..4).map(|index| bits(index) << (16 * index)).fold(0, |all, bits: u64| all | bits)
+}
+
+/// Three bytes folded.
+fn fold_three(three: u32) -> u32 {
+    fold_gram(three.to_le_bytes()) & THREE
 }
 
 /// The gram of eight bytes.

@@ -6,7 +6,7 @@
 //! follow each other, and each leaves few places to the next. The first asks at every second place one bit of a table; the
 //! second looks at the four bytes behind a known gram, without a branch; the last compares texts.
 
-use crate::catalog::{Entry, Finder, Phrases, fold_eight, fold_gram};
+use crate::catalog::{Entry, Finder, Phrases, fold_gram};
 
 /// Bytes that are looked at in one go ..
 const BLOCK: usize = 128;
@@ -136,7 +136,7 @@ impl<'g> Gate<'g> {
         }
     }
 
-    /// Compares the texts that the eight bytes at `place`, folded, may belong to.
+    /// Compares the texts that the eight bytes at `place` may belong to.
     #[inline(never)]
     fn compare(&self, bytes: &[u8], place: usize, eight: u64, hits: &mut Vec<Hit>) {
         self.finder.texts(eight, |entry| self.confirm(bytes, place, entry, hits));
@@ -169,10 +169,10 @@ fn gram_at(block: &[u8; BLOCK + BEHIND], place: usize) -> u32 {
     fold_gram([block[place], block[place + 1], block[place + 2], block[place + 3]])
 }
 
-/// The folded gram at a place of a block, with the four bytes behind it.
+/// The gram at a place of a block as it is written, with the four bytes behind it.
 #[inline]
 fn eight_at(block: &[u8; BLOCK + BEHIND], place: usize) -> u64 {
-    fold_eight(block[place..].first_chunk().copied().unwrap_or_default())
+    u64::from_le_bytes(block[place..].first_chunk().copied().unwrap_or_default())
 }
 
 #[cfg(test)]
