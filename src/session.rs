@@ -3,6 +3,7 @@
 //! May import: everything but `cli`. The only user of threads.
 
 mod feed;
+mod slices;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use rayon::prelude::*;
 
 use self::feed::Feed;
 use crate::diagnose::{LogReport, Options, Outcome, diagnose};
-use crate::engine::{Engine, LogScanner};
+use crate::engine::{Engine, LogScanner, Scan};
 use crate::error::{Error, Result};
 use crate::facts::Facts;
 use crate::input::{Limits, Log, Source, Unit};
@@ -84,7 +85,7 @@ impl<'e> Session<'e> {
 
     /// Reads a log, and scans it beside the reading where it is long. `goes_on` sees all bytes; those of which it says no are
     /// left out. What could be read of a damaged log has been scanned.
-    pub fn scan(&self, log: Log<'_>, goes_on: &mut dyn FnMut(&[u8]) -> bool) -> (Result<()>, LogScanner<'e>) {
+    pub fn scan(&self, log: Log<'_>, goes_on: &mut dyn FnMut(&[u8]) -> bool) -> (Result<()>, Scan) {
         std::thread::scope(|scope| {
             let mut feed = Feed::new(scope, self.scanner(), || rayon::current_num_threads() > 1);
             let read = log.read(&mut |bytes| {
@@ -92,27 +93,26 @@ impl<'e> Session<'e> {
                     feed.push(bytes);
                 }
             });
-            (read, feed.finish().unwrap_or_else(|| self.scanner()))
+            (read, feed.finish().unwrap_or_else(|| self.scanner()).finish())
         })
     }
 
-    /// Diagnoses what a scanner has read, with these facts, or with those of the folder that it is about.
+    /// Diagnoses what was found in a log, with these facts, or with those of the folder that it is about.
     #[must_use]
-    pub fn conclude(&self, name: &str, scanner: LogScanner<'_>, facts: Option<&Facts>) -> LogReport {
-        self.conclude_run(name, scanner, facts, None)
+    pub fn conclude(&self, name: &str, scan: &Scan, facts: Option<&Facts>) -> LogReport {
+        self.conclude_run(name, scan, facts, None)
     }
 
     /// The same for a command of which it is known how it ended.
     #[must_use]
-    pub fn conclude_run(&self, name: &str, scanner: LogScanner<'_>, facts: Option<&Facts>, exit_code: Option<i32>) -> LogReport {
+    pub fn conclude_run(&self, name: &str, scan: &Scan, facts: Option<&Facts>, exit_code: Option<i32>) -> LogReport {
         let options = Options { facts, ruled_out: self.options.ruled_out, exit_code, alarming: self.options.alarming };
-        let scan = scanner.finish();
-        let report = diagnose(self.engine, name, &scan, &options);
+        let report = diagnose(self.engine, name, scan, &options);
         if facts.is_some() || report.outcome != Outcome::Failed {
             return report;
         }
         match self.folder_of(&report).map(|folder| self.facts(&folder)) {
-            Some(facts) => diagnose(self.engine, name, &scan, &Options { facts: Some(&facts), ..options }),
+            Some(facts) => diagnose(self.engine, name, scan, &Options { facts: Some(&facts), ..options }),
             None => report,
         }
     }
@@ -197,8 +197,14 @@ impl<'e> Session<'e> {
         let mut known = None;
         if let [source] = sources {
             let units = source.units(&self.options.limits);
-            // One log needs no threads: starting them takes as long as a short one.
+            // One log needs no threads, unless it is long: starting them takes as long as a short one.
             if units.len() == 1 {
+                if let Some(scan) = self.scan_in_slices(source, stop) {
+                    if !stop.load(Ordering::Relaxed) {
+                        take(source, Ok(self.conclude(source.name(), &scan, None)));
+                    }
+                    return;
+                }
                 return units.into_iter().for_each(|unit| self.visit(unit, stop, &mut |_| {}, &mut |report| take(source, report)));
             }
             known = Some(units);
@@ -224,6 +230,12 @@ impl<'e> Session<'e> {
         });
     }
 
+    /// What is found in the long file that a source is, if more threads than one can read it.
+    fn scan_in_slices(&self, source: &Source, stop: &AtomicBool) -> Option<Scan> {
+        let slices = source.slices().filter(|_| rayon::current_num_threads() > 1)?;
+        slices::scan(self.scanner(), &slices, stop)
+    }
+
     /// Reads and diagnoses all logs of a unit, until `stop` is set.
     fn visit(&self, unit: Unit, stop: &AtomicBool, also: &mut dyn FnMut(&[u8]), take: &mut dyn FnMut(Result<LogReport>)) {
         let is_stopped = || stop.load(Ordering::Relaxed);
@@ -236,7 +248,7 @@ impl<'e> Session<'e> {
                 Err(error) => return take(Err(error)),
             };
             let name = log.name().to_owned();
-            let (read, scanner) = self.scan(log, &mut |bytes| {
+            let (read, scan) = self.scan(log, &mut |bytes| {
                 let goes_on = !is_stopped();
                 if goes_on {
                     also(bytes);
@@ -246,7 +258,7 @@ impl<'e> Session<'e> {
             if is_stopped() {
                 return;
             }
-            let report = self.conclude(&name, scanner, None);
+            let report = self.conclude(&name, &scan, None);
             match read {
                 Ok(()) => take(Ok(report)),
                 Err(error) => {

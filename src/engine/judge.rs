@@ -125,6 +125,12 @@ impl LogScanner<'_> {
             }
             let Some(captures) = captures else { continue };
             let shown = if text.len() == line.text().len() { line.clean() } else { text };
+            if let Some(rule) = self.engine.rule_started_by(pattern) {
+                self.ask_for_deferred(rule, span.start, span.end);
+            }
+            if !self.own.contains(&(self.decoded_base + span.start as u64)) {
+                continue;
+            }
             let mark = Mark {
                 pattern,
                 line: span.line,
@@ -143,9 +149,6 @@ impl LogScanner<'_> {
                 self.contexts.push(context);
             }
             self.store.push(mark);
-            if let Some(rule) = self.engine.rule_started_by(pattern) {
-                self.ask_for_deferred(rule, span.start, span.end);
-            }
         }
         self.rows = rows;
     }

@@ -98,18 +98,40 @@ struct Kept {
     count: u64,
 }
 
+impl Kept {
+    fn push(&mut self, mark: Mark) {
+        self.count += 1;
+        if self.first.len() < KEEP {
+            self.first.push(mark);
+        } else {
+            if self.last.len() == KEEP {
+                self.last.pop_front();
+            }
+            self.last.push_back(mark);
+        }
+    }
+}
+
 impl MarkStore {
     /// Adds a mark; marks of one pattern come in line order.
     pub(super) fn push(&mut self, mark: Mark) {
-        let kept = self.patterns.entry(mark.pattern).or_default();
-        kept.count += 1;
-        if kept.first.len() < KEEP {
-            kept.first.push(mark);
-        } else {
-            if kept.last.len() == KEEP {
-                kept.last.pop_front();
+        self.patterns.entry(mark.pattern).or_default().push(mark);
+    }
+
+    /// Changes each mark.
+    pub(super) fn each(&mut self, mut change: impl FnMut(&mut Mark)) {
+        self.patterns.values_mut().flat_map(|kept| kept.first.iter_mut().chain(&mut kept.last)).for_each(&mut change);
+    }
+
+    /// Adds the marks of a later part of the log.
+    pub(super) fn append(&mut self, later: Self) {
+        for (pattern, kept) in later.patterns {
+            let mine = self.patterns.entry(pattern).or_default();
+            let dropped = kept.count - (kept.first.len() + kept.last.len()) as u64;
+            for mark in kept.first.into_iter().chain(kept.last) {
+                mine.push(mark);
             }
-            kept.last.push_back(mark);
+            mine.count += dropped;
         }
     }
 

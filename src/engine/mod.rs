@@ -15,6 +15,7 @@ mod mark;
 mod matcher;
 mod needle;
 mod neighbour;
+mod part;
 mod profile;
 mod scanner;
 mod searcher;
@@ -22,6 +23,7 @@ mod suspect;
 
 pub use mark::{Context, ContextLine, Mark, Scan};
 pub use matcher::Engine;
+pub use part::{AROUND, Part, Seed};
 pub use profile::PatternCost;
 pub use scanner::LogScanner;
 pub use suspect::Suspects;

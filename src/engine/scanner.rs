@@ -6,6 +6,8 @@
 //! which it waits for before it moves on. Both are bounded, so memory is, and the answer does not depend on how the log
 //! was cut into chunks.
 
+use std::ops::Range;
+
 use memchr::{memchr, memrchr};
 
 use super::deferred::{BEFORE, Deferred};
@@ -14,6 +16,7 @@ use super::look::Scratch;
 use super::mark::{Context, ContextLine, MarkStore, Scan};
 use super::matcher::Engine;
 use super::neighbour::Rows;
+use super::part::Part;
 use crate::text::{Encoding, Format, Line, SAMPLE_BYTES, Utf16Decoder, Wrapping, common_indent, segments, utf16_len};
 
 /// Bytes of context that are kept on either side of the line under work.
@@ -60,6 +63,10 @@ pub struct LogScanner<'e> {
     pub(super) deferred: Deferred,
     /// Decoded bytes before the buffer.
     pub(super) decoded_base: u64,
+    /// Where the lines begin that are this scanner's to tell of, in decoded bytes of the log.
+    pub(super) own: Range<u64>,
+    /// What other scanners found before.
+    pub(super) before: Part,
 }
 
 impl<'e> LogScanner<'e> {
@@ -88,6 +95,8 @@ impl<'e> LogScanner<'e> {
             handled: 0,
             deferred: Deferred::default(),
             decoded_base: 0,
+            own: 0..u64::MAX,
+            before: Part::default(),
         }
     }
 
@@ -123,10 +132,11 @@ impl<'e> LogScanner<'e> {
         self.work(true);
         self.last_line();
         self.deferred_lines(self.decoded_base + self.core as u64);
+        let found = self.all_found();
         let tail = self.context_before(self.buffer.len(), self.line + u64::from(self.open_line));
         let last_stamp = self.last_stamp();
         let format = self.format.unwrap_or(Format::Plain);
-        let (marks, counts) = self.store.into_parts();
+        let (marks, counts) = found.store.into_parts();
         Scan {
             format,
             encoding: self.encoding.unwrap_or(Encoding::Utf8),
@@ -134,11 +144,40 @@ impl<'e> LogScanner<'e> {
             bytes: self.bytes,
             marks,
             counts,
-            contexts: self.contexts,
+            contexts: found.contexts,
             tail,
             first_stamp: self.first_stamp,
             last_stamp,
         }
+    }
+
+    /// Does all lines that were pushed.
+    pub(super) fn work_all(&mut self) {
+        self.work(true);
+        self.deferred_lines(self.decoded_base + self.core as u64);
+    }
+
+    /// Goes on in the middle of a log in UTF-8.
+    pub(super) fn go_on(&mut self, offset: u64, line: u64, indent: usize, first_stamp: Option<String>) {
+        self.encoding = Some(Encoding::Utf8);
+        (self.base, self.decoded_base, self.bytes) = (offset, offset, offset);
+        (self.line, self.indent, self.first_stamp) = (line, indent, first_stamp);
+    }
+
+    pub(super) fn encoding(&self) -> Option<Encoding> {
+        self.encoding
+    }
+
+    pub(super) fn log_format(&self) -> Option<Format> {
+        self.format
+    }
+
+    pub(super) fn indent(&self) -> usize {
+        self.indent
+    }
+
+    pub(super) fn first_stamp(&self) -> Option<String> {
+        self.first_stamp.clone()
     }
 
     /// Tells encoding, format and wrapping from the first bytes.

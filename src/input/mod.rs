@@ -18,6 +18,7 @@ mod meter;
 mod npm_logs;
 #[cfg(unix)]
 mod signals;
+mod slices;
 mod source;
 mod stream;
 #[cfg(unix)]
@@ -32,5 +33,6 @@ pub use discover::{Discovery, discover, read_list};
 pub use limits::{Limits, parse_size};
 pub use looks::is_packed;
 pub use npm_logs::{newest_first, npm_log_folders};
+pub use slices::Slices;
 pub use source::{Source, Unit, visit_reader};
 pub use visit::Log;

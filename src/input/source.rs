@@ -47,6 +47,20 @@ impl Source {
         self.parts.first().map(PathBuf::as_path)
     }
 
+    /// Its file, if it is one and no more.
+    pub(super) fn only_file(&self) -> Option<&Path> {
+        if let [path] = self.parts.as_slice() { Some(path) } else { None }
+    }
+
+    /// Whether the user named it.
+    pub(super) fn is_explicit(&self) -> bool {
+        self.explicit
+    }
+
+    pub(super) fn counter(&self) -> Option<&Counter> {
+        self.counter.as_ref()
+    }
+
     /// Adds a further file of the same, rotated log.
     pub(super) fn add_part(&mut self, path: &Path) {
         self.parts.push(path.to_owned());

@@ -88,9 +88,9 @@ pub(in crate::cli) fn run(settings: &Settings, ui: &mut Ui) -> Result<Exit, Comm
             Err(error) => return troubles.push(error),
         };
         let name = log.name().to_owned();
-        let (read, scanner) = session.scan(log, &mut |_| true);
+        let (read, scan) = session.scan(log, &mut |_| true);
         troubles.extend(read.err());
-        logs.push(session.conclude(&name, scanner, None));
+        logs.push(session.conclude(&name, &scan, None));
     });
     // What nobody wanted to look at goes on, too.
     let rest = io::copy(&mut tee, &mut io::sink());

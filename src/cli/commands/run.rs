@@ -29,7 +29,7 @@ pub(in crate::cli) fn run(args: RunArgs, settings: &Settings, ui: &mut Ui) -> Re
             return Ok(Exit::Command(error.code()));
         }
     };
-    let report = session.conclude_run(&command.line(), scanner, None, Some(end.code));
+    let report = session.conclude_run(&command.line(), &scanner.finish(), None, Some(end.code));
     let whole = Report { catalog: &catalog, logs: std::slice::from_ref(&report), errors: &[] };
     // Whoever presses Ctrl-C knows why it ended, and so does whoever reads only its first lines.
     if end.code != 0 && !end.is_interrupted && !end.is_unread {
