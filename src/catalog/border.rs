@@ -21,8 +21,24 @@ const LOWER: Kinds = 1 << 3;
 const BLANK: Kinds = 1 << 4;
 const PUNCTUATION: Kinds = 1 << 5;
 
+/// The kind of each byte.
+const KINDS: [Kinds; 256] = {
+    let mut kinds = [ANYWHERE; 256];
+    let mut byte = 0u8;
+    while byte < 0x80 {
+        kinds[byte as usize] = kind_of(byte);
+        byte += 1;
+    }
+    kinds
+};
+
 /// The kind of a byte.
-pub(crate) const fn kind(byte: u8) -> Kinds {
+#[inline]
+pub(crate) fn kind(byte: u8) -> Kinds {
+    KINDS[usize::from(byte)]
+}
+
+const fn kind_of(byte: u8) -> Kinds {
     match byte {
         b'm' | b'K' | b'[' | b'"' | b'\'' | b'\\' => ANYWHERE,
         b'0'..=b'9' => DIGIT,
@@ -76,8 +92,8 @@ impl Border {
             HirKind::Look(Look::Start | Look::End | Look::StartLF | Look::EndLF | Look::StartCRLF | Look::EndCRLF) => Self::both(ANY),
             HirKind::Look(_) => Self::NOTHING,
             HirKind::Literal(literal) => {
-                let kind_of = |byte: Option<&u8>| byte.map_or(ANY, |byte| kind(*byte));
-                Self { first: kind_of(literal.0.first()), last: kind_of(literal.0.last()), may_be_empty: literal.0.is_empty() }
+                let at = |byte: Option<&u8>| byte.map_or(ANY, |byte| kind(*byte));
+                Self { first: at(literal.0.first()), last: at(literal.0.last()), may_be_empty: literal.0.is_empty() }
             }
             HirKind::Class(class) => Self::both(kinds(class)),
             HirKind::Capture(capture) => Self::of(&capture.sub),

@@ -45,7 +45,7 @@ fn fold(eight: u64) -> u64 {
 pub struct Tables {
     /// A bit for the hash of each gram that some text is found by.
     grams: Flat,
-    /// What follows the grams of a slot, eight bytes each: for each of four bytes a bit for its `half`.
+    /// What follows the grams of a slot, four bytes each: for each of four bytes a bit for its `eighth`.
     followers: Flat,
     /// Where the entries of each slot end.
     ends: Flat,
@@ -59,7 +59,7 @@ pub struct Tables {
 #[derive(Clone, Copy, Debug)]
 pub struct Finder<'t> {
     grams: &'t [[u8; 8]; 1 << (GRAM_BITS - 6)],
-    followers: &'t [[u8; 8]],
+    followers: &'t [[u8; 4]],
     ends: &'t Flat,
     entries: &'t [[u8; ENTRY]],
     short: &'t [u8; 1 << (SHORT_BITS - 3)],
@@ -93,7 +93,7 @@ impl Tables {
     pub fn new<'t>(texts: impl IntoIterator<Item = (&'t [u8], [i8; 2], bool)>) -> Self {
         let mut grams = vec![0; 1 << (GRAM_BITS - 3)];
         let mut short = vec![0; 1 << (SHORT_BITS - 3)];
-        let mut followers = vec![0u64; SLOTS];
+        let mut followers = vec![0u32; SLOTS];
         let mut found = Vec::new();
         for (number, (text, places, ignores_case)) in (0..).zip(texts) {
             for place in places {
@@ -120,7 +120,7 @@ impl Tables {
         let ends = ends.map(|end| u32::try_from(end).unwrap_or(u32::MAX)).collect();
         Self {
             grams: grams.into(),
-            followers: followers.into_iter().flat_map(u64::to_le_bytes).collect::<Vec<u8>>().into(),
+            followers: followers.into_iter().collect(),
             ends,
             entries: found.iter().flat_map(|(_, entry)| entry.packed()).collect::<Vec<u8>>().into(),
             short: short.into(),
@@ -156,10 +156,10 @@ impl<'t> Finder<'t> {
     pub fn is_likely(&self, eight: u64) -> u64 {
         let eight = fold(eight);
         let gram = low(eight);
-        let followers = self.followers.get(slot(gram)).map_or(0, |record| u64::from_le_bytes(*record));
-        let follows = |index: u32| followers >> (16 * index + half(eight, index));
+        let followers = self.followers.get(slot(gram)).map_or(0, |record| u32::from_le_bytes(*record));
+        let follows = |index: u32| followers >> (8 * index + eighth(eight, index));
         let short = bit(self.short, hash(gram & THREE, SHORT_BITS)) | bit(self.short, hash(gram >> 8, SHORT_BITS));
-        follows(0) & follows(1) & follows(2) & follows(3) & 1 | short
+        u64::from(follows(0) & follows(1) & follows(2) & follows(3) & 1) | short
     }
 
     /// The texts that may have these eight bytes.
@@ -264,9 +264,9 @@ impl Side {
 }
 
 /// The bits of `Tables::followers` for a gram with so many bytes of a text in all.
-fn followers_of(eight: u64, length: u8) -> u64 {
-    let bits = |index: u32| if u32::from(length) > 4 + index { 1 << half(eight, index) } else { 0xffff };
-    (0..4).map(|index| bits(index) << (16 * index)).fold(0, |all, bits: u64| all | bits)
+fn followers_of(eight: u64, length: u8) -> u32 {
+    let bits = |index: u32| if u32::from(length) > 4 + index { 1 << eighth(eight, index) } else { 0xff };
+    (0..4).map(|index| bits(index) << (8 * index)).fold(0, |all, bits: u32| all | bits)
 }
 
 /// Three bytes folded.
@@ -281,12 +281,12 @@ fn low(eight: u64) -> u32 {
     eight as u32
 }
 
-/// Four bits of one of the four bytes behind a gram, by which letters, digits and blanks differ.
+/// Three bits of one of the four bytes behind a gram, by which letters, digits and blanks differ.
 #[inline]
 #[allow(clippy::cast_possible_truncation)]
-fn half(eight: u64, index: u32) -> u32 {
+fn eighth(eight: u64, index: u32) -> u32 {
     let byte = (eight >> (32 + 8 * index)) as u32;
-    (byte ^ byte >> 4) & 15
+    (byte ^ byte >> 3) & 7
 }
 
 fn set(bitmap: &mut [u8], hash: usize) {
