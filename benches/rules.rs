@@ -1,14 +1,15 @@
 //! Makes catalogues of other sizes to measure with: `cargo bench --bench rules -- FOLDER TIMES`.
 //!
-//! The rules of the repository, so many times over (or a part of them: `0.4`). In each copy the words that a log must hold
+//! The rules of the repository, so many times over. In each copy the words that a log must hold
 //! are other words of the same letters' shape, so that a scan has as many more texts to look for.
 #![allow(clippy::print_stdout, missing_docs)]
 
 use std::fs;
 use std::io::{Error, Result};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use regex::{Captures, Regex};
+use walkdir::WalkDir;
 
 /// Patterns are changed in their plain words only: not in groups, classes and escapes.
 fn word() -> Result<Regex> {
@@ -56,49 +57,32 @@ fn copied(text: &str, places: usize, word: &Regex) -> String {
     out
 }
 
-fn rule_files(folder: &Path, out: &mut Vec<PathBuf>) -> Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            rule_files(&path, out)?;
-        } else if path.extension().is_some_and(|ending| ending == "toml") {
-            out.push(path);
-        }
-    }
-    Ok(())
-}
-
 fn main() -> Result<()> {
     // cargo bench adds `--bench`.
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
-    let (Some(folder), Some(times)) = (arguments.first(), arguments.get(1).and_then(|times| times.parse::<f64>().ok())) else {
+    let (Some(folder), Some(times)) = (arguments.first(), arguments.get(1).and_then(|times| times.parse::<usize>().ok())) else {
         println!("rules: name a folder to write to, and how many times as many rules there are to be");
         return Ok(());
     };
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
-    let mut files = Vec::new();
-    rule_files(&root, &mut files)?;
-    files.sort();
     let word = word()?;
     let mut count = 0;
-    for (number, path) in files.iter().enumerate() {
-        let text = fs::read_to_string(path)?;
+    for entry in WalkDir::new(&root).sort_by_file_name() {
+        let entry = entry?;
+        if entry.path().extension().is_none_or(|ending| ending != "toml") {
+            continue;
+        }
+        let text = fs::read_to_string(entry.path())?;
         let rules = text.matches("[[rule]]\n").count();
-        let relative = path.strip_prefix(&root).map_err(Error::other)?;
-        // Markers and providers are needed, whatever the number of rules.
-        #[allow(clippy::cast_precision_loss)]
-        let is_left_out = times < 1.0 && rules > 0 && (number as f64 * times).fract() + times < 1.0;
-        for places in 0.. {
-            #[allow(clippy::cast_precision_loss)]
-            let is_enough = is_left_out || f64::from(places) >= times.max(1.0) || places > 0 && rules == 0;
-            if is_enough {
-                break;
-            }
+        // Markers and providers are needed once, whatever the number of rules.
+        let copies = if rules == 0 { 1 } else { times };
+        let relative = entry.path().strip_prefix(&root).map_err(Error::other)?;
+        for places in 0..copies {
             let out = Path::new(folder).join(relative).with_extension(format!("{places}.toml"));
             fs::create_dir_all(out.parent().unwrap_or(Path::new(".")))?;
-            fs::write(out, if places == 0 { text.clone() } else { copied(&text, places as usize, &word) })?;
-            count += rules;
+            fs::write(out, if places == 0 { text.clone() } else { copied(&text, places, &word) })?;
         }
+        count += rules * copies;
     }
     println!("{count} rules in {folder}");
     Ok(())

@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 use serde::de::{Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
@@ -49,11 +50,17 @@ impl Flat {
         self.records().get(index).map_or(0, |record| u32::from_le_bytes(*record))
     }
 
+    /// Where a list lies among others: `self` tells where each of them ends.
+    #[must_use]
+    #[inline]
+    pub fn part(&self, list: usize) -> Range<usize> {
+        let start = list.checked_sub(1).map_or(0, |before| self.number(before));
+        start as usize..self.number(list) as usize
+    }
+
     /// The numbers of a list of lists: `self` tells where each of them ends in `items`.
     pub fn items<'f>(&self, list: usize, items: &'f Self) -> impl Iterator<Item = u32> + Clone + use<'f> {
-        let start = list.checked_sub(1).map_or(0, |before| self.number(before)) as usize;
-        let records = items.records::<4>().get(start..self.number(list) as usize).unwrap_or_default();
-        records.iter().map(|record| u32::from_le_bytes(*record))
+        items.records::<4>().get(self.part(list)).unwrap_or_default().iter().map(|record| u32::from_le_bytes(*record))
     }
 }
 
@@ -77,20 +84,25 @@ impl Serialize for Flat {
 
 impl<'de: 'static> Deserialize<'de> for Flat {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Bytes;
-        impl<'de: 'static> Visitor<'de> for Bytes {
-            type Value = Flat;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("bytes")
-            }
-
-            fn visit_borrowed_bytes<E>(self, bytes: &'de [u8]) -> Result<Flat, E> {
-                Ok(Flat(Cow::Borrowed(bytes)))
-            }
-        }
-        deserializer.deserialize_bytes(Bytes)
+        packed_bytes(deserializer).map(|bytes| Self(Cow::Borrowed(bytes)))
     }
+}
+
+/// Bytes of the packed catalogue, as they lie there.
+pub(super) fn packed_bytes<'de: 'static, D: Deserializer<'de>>(deserializer: D) -> Result<&'static [u8], D::Error> {
+    struct Bytes;
+    impl<'de: 'static> Visitor<'de> for Bytes {
+        type Value = &'static [u8];
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("packed bytes")
+        }
+
+        fn visit_borrowed_bytes<E>(self, bytes: &'de [u8]) -> Result<&'static [u8], E> {
+            Ok(bytes)
+        }
+    }
+    deserializer.deserialize_bytes(Bytes)
 }
 
 #[cfg(test)]

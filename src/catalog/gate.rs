@@ -41,7 +41,7 @@ pub struct Gate {
     pub last_line: Vec<u32>,
 }
 
-/// Texts and the patterns that they guard. Flat lists, for they are unpacked at every start.
+/// Texts and the patterns that they guard, read where they lie.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "'de: 'static"))]
 pub struct Phrases {
@@ -185,9 +185,7 @@ impl Phrases {
     #[must_use]
     #[inline]
     pub fn bytes(&self, number: u32) -> &[u8] {
-        let number = number as usize;
-        let start = number.checked_sub(1).map_or(0, |before| self.text_ends.number(before));
-        self.texts.bytes().get(start as usize..self.text_ends.number(number) as usize).unwrap_or_default()
+        self.texts.bytes().get(self.text_ends.part(number as usize)).unwrap_or_default()
     }
 
     /// Whether letter case does not count in a text; then it is in lower case.

@@ -1,6 +1,6 @@
 //! Parts of the catalogue that are unpacked when somebody asks for them.
 //!
-//! May import: nothing of ours.
+//! May import: `catalog::flat`.
 //!
 //! A scan needs the patterns of all rules, and causes, steps and examples of the two or three that it finds. So the packed
 //! catalogue holds those as bytes, of which only the length is read at start-up.
@@ -9,8 +9,10 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::OnceLock;
 
-use serde::de::{Deserialize, Deserializer, Error as _, Visitor};
+use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Error as _, Serialize, Serializer};
+
+use super::flat::packed_bytes;
 
 /// A value that is unpacked on first use. It reads like the value itself.
 ///
@@ -86,22 +88,10 @@ impl<T: Default + Deserialize<'static> + Serialize> Serialize for Later<T> {
 
 impl<'de: 'static, T> Deserialize<'de> for Later<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Bytes;
-        impl<'de: 'static> Visitor<'de> for Bytes {
-            type Value = &'static [u8];
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a packed value")
-            }
-
-            fn visit_borrowed_bytes<E>(self, bytes: &'de [u8]) -> Result<&'static [u8], E> {
-                Ok(bytes)
-            }
-        }
         if deserializer.is_human_readable() {
             return Err(D::Error::custom("only a packed catalogue is unpacked later"));
         }
-        Ok(Self { packed: deserializer.deserialize_bytes(Bytes)?, value: OnceLock::new() })
+        Ok(Self { packed: packed_bytes(deserializer)?, value: OnceLock::new() })
     }
 }
 

@@ -77,7 +77,8 @@ pub struct Entry {
     pub place: i8,
     /// Bytes of the key that count.
     length: u8,
-    ignores_case: bool,
+    /// Letter case does not count in the text.
+    pub ignores_case: bool,
 }
 
 impl Default for Tables {
@@ -184,9 +185,7 @@ impl<'t> Finder<'t> {
 
     /// The entries of a slot.
     fn entries(&self, slot: usize) -> impl Iterator<Item = Entry> + use<'t> {
-        let start = slot.checked_sub(1).map_or(0, |before| self.ends.number(before));
-        let records = self.entries.get(start as usize..self.ends.number(slot) as usize).unwrap_or_default();
-        records.iter().map(Entry::of)
+        self.entries.get(self.ends.part(slot)).unwrap_or_default().iter().map(Entry::of)
     }
 }
 

@@ -156,7 +156,7 @@ impl<'g> Gate<'g> {
         if !self.phrases.may_stand_between(number, before, bytes.get(end).copied()) {
             return;
         }
-        if if self.phrases.ignores_case(number) { piece.eq_ignore_ascii_case(text) } else { piece == text } {
+        if if entry.ignores_case { piece.eq_ignore_ascii_case(text) } else { piece == text } {
             // A region of a log is far smaller than 4 GiB.
             hits.push(Hit { start: u32::try_from(start).unwrap_or(u32::MAX), text: number });
         }

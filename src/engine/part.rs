@@ -97,8 +97,8 @@ impl<'e> LogScanner<'e> {
     /// What others need to scan the rest of this log; nothing where it cannot be parted.
     #[must_use]
     pub fn seed(&self) -> Option<Seed<'e>> {
-        let is_plain = self.encoding() == Some(Encoding::Utf8) && self.wrapping.is_none();
-        is_plain.then(|| Seed { engine: self.engine, format: self.log_format(), indent: self.indent(), first_stamp: self.first_stamp() })
+        let is_plain = self.encoding == Some(Encoding::Utf8) && self.wrapping.is_none();
+        is_plain.then(|| Seed { engine: self.engine, format: self.format, indent: self.indent, first_stamp: self.first_stamp.clone() })
     }
 
     /// Lines that begin at `offset` or later are another's.

@@ -34,12 +34,12 @@ pub(super) const CONTEXTS: usize = 16;
 #[derive(Debug)]
 pub struct LogScanner<'e> {
     pub(super) engine: &'e Engine<'e>,
-    format: Option<Format>,
+    pub(super) format: Option<Format>,
     decoder: Option<Utf16Decoder>,
-    encoding: Option<Encoding>,
+    pub(super) encoding: Option<Encoding>,
     pub(super) wrapping: Option<Wrapping>,
     /// White space that all lines begin with.
-    indent: usize,
+    pub(super) indent: usize,
     /// Raw bytes that wait for the encoding to be told.
     head: Vec<u8>,
     /// Decoded text: context, then what is to be done.
@@ -55,7 +55,7 @@ pub struct LogScanner<'e> {
     pub(super) contexts: Vec<Context>,
     pub(super) scratch: Scratch,
     pub(super) rows: Rows,
-    first_stamp: Option<String>,
+    pub(super) first_stamp: Option<String>,
     /// A log whose last line has no line end still counts it.
     pub(super) open_line: bool,
     /// Lines up to here belong to a report or wrapped message that was handled as one.
@@ -162,22 +162,6 @@ impl<'e> LogScanner<'e> {
         self.encoding = Some(Encoding::Utf8);
         (self.base, self.decoded_base, self.bytes) = (offset, offset, offset);
         (self.line, self.indent, self.first_stamp) = (line, indent, first_stamp);
-    }
-
-    pub(super) fn encoding(&self) -> Option<Encoding> {
-        self.encoding
-    }
-
-    pub(super) fn log_format(&self) -> Option<Format> {
-        self.format
-    }
-
-    pub(super) fn indent(&self) -> usize {
-        self.indent
-    }
-
-    pub(super) fn first_stamp(&self) -> Option<String> {
-        self.first_stamp.clone()
     }
 
     /// Tells encoding, format and wrapping from the first bytes.

@@ -1,6 +1,6 @@
 //! A long log in a file, of which several places are read at once.
 //!
-//! May import: `error`, `input::{counter, looks, messages}`.
+//! May import: `input::{counter, looks, source, visit}`.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -9,10 +9,9 @@ use std::path::PathBuf;
 use memchr::memchr;
 
 use super::counter::Counter;
-use super::looks::{Container, Look, SAMPLE};
-use super::messages;
+use super::looks::{Container, SAMPLE};
 use super::source::{Source, open};
-use crate::text::Encoding;
+use super::visit::Form;
 
 /// Shorter files are read from one end to the other.
 const LONG: u64 = 16 << 20;
@@ -40,9 +39,8 @@ impl Source {
         }
         let slices = Slices { path: path.to_owned(), length: metadata.len(), counter: self.counter().cloned() };
         let head = slices.bytes(0, SAMPLE as u64).ok()?;
-        let look = if self.is_explicit() { Look::Named } else { Look::of(self.name()) };
-        let is_text = Container::detect(&head).is_none() && look.accepts(&head) && !messages::is_messages(&head);
-        (is_text && Encoding::detect(&head) != Encoding::Binary).then_some(slices)
+        let is_log = Container::detect(&head).is_none() && self.look().accepts(&head) && Form::of(&head, true) == Form::Text;
+        is_log.then_some(slices)
     }
 }
 

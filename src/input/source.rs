@@ -52,9 +52,9 @@ impl Source {
         if let [path] = self.parts.as_slice() { Some(path) } else { None }
     }
 
-    /// Whether the user named it.
-    pub(super) fn is_explicit(&self) -> bool {
-        self.explicit
+    /// How closely it is looked at.
+    pub(super) fn look(&self) -> Look {
+        if self.explicit { Look::Named } else { Look::of(&self.name) }
     }
 
     pub(super) fn counter(&self) -> Option<&Counter> {
@@ -90,7 +90,7 @@ impl Source {
     #[must_use]
     pub fn units(&self, limits: &Limits) -> Vec<Unit> {
         #[cfg(feature = "archives")]
-        if let [path] = self.parts.as_slice() {
+        if let Some(path) = self.only_file() {
             if let Some(members) = super::archive::zip_members(path, self.explicit, limits, self.counter.as_ref()) {
                 return members.into_iter().map(|member| Unit(Piece::Member(member))).collect();
             }
@@ -100,9 +100,8 @@ impl Source {
     }
 
     fn visit(&self, visit: &mut Visit<'_>) {
-        let look = if self.explicit { Look::Named } else { Look::of(&self.name) };
         // stdin may be whatever it likes: nobody could look at it before.
-        let place = Place { name: &self.name, look, depth: 0, decoded: false, check_text: !self.parts.is_empty() };
+        let place = Place { name: &self.name, look: self.look(), depth: 0, decoded: false, check_text: !self.parts.is_empty() };
         if self.parts.is_empty() {
             visit.root(&place, &mut io::stdin().lock());
             return;

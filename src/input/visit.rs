@@ -34,11 +34,23 @@ pub struct Log<'l> {
     fail: &'l dyn Fn(io::Error) -> Error,
 }
 
+/// How a log is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+pub(super) enum Form {
     Text,
     Messages,
     Binary,
+}
+
+impl Form {
+    /// The form of a log that begins like this. What is no text is told where that is asked for.
+    pub(super) fn of(head: &[u8], check_text: bool) -> Self {
+        match Encoding::detect(head) {
+            Encoding::Binary if check_text => Self::Binary,
+            _ if messages::is_messages(head) => Self::Messages,
+            _ => Self::Text,
+        }
+    }
 }
 
 impl Log<'_> {
@@ -161,11 +173,7 @@ impl<'v> Visit<'v> {
         if !place.look.accepts(head) {
             return;
         }
-        let form = match Encoding::detect(head) {
-            Encoding::Binary if place.check_text => Form::Binary,
-            _ if messages::is_messages(head) => Form::Messages,
-            _ => Form::Text,
-        };
+        let form = Form::of(head, place.check_text);
         self.logs += 1;
         let failed = Cell::new(false);
         #[cfg(feature = "archives")]

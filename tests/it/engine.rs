@@ -83,10 +83,7 @@ impl Naive {
         let started: BTreeSet<u32> = out.iter().filter_map(|(_, pattern, _)| rule_started_by(*pattern)).collect();
         let deferred = deferred();
         let is_wanted = |pattern: u32| match Catalog::builtin().gate().wanted_by(pattern) {
-            Some(rules) => {
-                let mut rules = rules;
-                rules.any(|rule| started.contains(&rule))
-            }
+            Some(mut rules) => rules.any(|rule| started.contains(&rule)),
             None => !started.is_empty(),
         };
         out.retain(|(_, pattern, _)| !deferred.contains(pattern) || is_wanted(*pattern));

@@ -20,13 +20,7 @@ pub(crate) fn zip_of(members: &[(&str, &[u8])], streamed: bool) -> Vec<u8> {
         zip.finish().unwrap()
     }
     if streamed {
-        let mut zip = ZipWriter::new_stream(Vec::new());
-        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
-        for (name, content) in members {
-            zip.start_file(*name, options).unwrap();
-            zip.write_all(content).unwrap();
-        }
-        zip.finish().unwrap().into_inner()
+        fill(ZipWriter::new_stream(Vec::new()), members).into_inner()
     } else {
         fill(ZipWriter::new(io::Cursor::new(Vec::new())), members).into_inner()
     }
