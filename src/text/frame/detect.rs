@@ -2,9 +2,13 @@
 //!
 //! May import: `text::frame`.
 
+use std::fmt;
+use std::sync::LazyLock;
+
+use aho_corasick::packed::Searcher;
+
 use super::super::ansi::strip_ansi;
 use super::client::debug_prefix;
-use std::fmt;
 
 /// Enough to see a log's head, little enough to cost nothing.
 pub(crate) const SAMPLE_BYTES: usize = 32 * 1024;
@@ -104,12 +108,42 @@ impl Format {
     #[must_use]
     pub fn detect(sample: &str) -> Self {
         let mut votes = Votes::default();
-        for raw in sample.lines().take(400) {
-            votes.line(raw);
+        let mut signs = SEARCHER.iter().flat_map(|searcher| searcher.find_iter(sample)).map(|sign| sign.start()).peekable();
+        let mut start = 0;
+        for end in memchr::memchr_iter(b'\n', sample.as_bytes()).chain([sample.len()]).take(400) {
+            let has_sign = signs.peek().is_some_and(|sign| *sign < end);
+            votes.line(&sample[start..end], has_sign || SEARCHER.is_none());
+            while signs.next_if(|sign| *sign < end).is_some() {}
+            start = (end + 1).min(sample.len());
         }
         votes.winner()
     }
 }
+
+/// What only one system writes, wherever in a line it stands.
+mod signs {
+    pub(super) const BUILDKITE: &[&str] = &["\u{1b}_bk;t="];
+    pub(super) const GITLAB: &[&str] = &["section_start:", "Running with gitlab-runner"];
+    pub(super) const TRAVIS: &[&str] = &["travis_fold:", "travis_time:"];
+    pub(super) const AZURE: &[&str] = &["##[section]Starting:", "Task         :", "Agent name:", "##[section]Finishing:"];
+    pub(super) const GITHUB: &[&str] =
+        &["##[group]Run ", "Current runner version:", "Complete job name:", "##[group]GITHUB_TOKEN Permissions"];
+    pub(super) const JENKINS: &[&str] = &["] [Pipeline] "];
+    pub(super) const CIRCLE: &[&str] = &["CircleCI received exit code", "#!/bin/bash -eo pipefail", "#!/bin/sh -eo pipefail"];
+    pub(super) const HEROKU: &[&str] = &["remote: -----> ", "-----> Node.js app detected", "-----> Building on the Heroku", " app[web."];
+    pub(super) const VERCEL: &[&str] = &["Running \"vercel build\"", "Vercel CLI"];
+    /// turbo's is `Running build in 3 packages`.
+    pub(super) const VERCEL_REGION: &str = "Running build in ";
+    pub(super) const NETLIFY: &[&str] = &["Netlify Build", "$ netlify ", "build-image version:"];
+    pub(super) const BITBUCKET: &[&str] = &["Build setup", "BITBUCKET_"];
+    pub(super) const COMPOSE: &str = " | ";
+
+    pub(super) const ALL: [&[&str]; 13] =
+        [BUILDKITE, GITLAB, TRAVIS, AZURE, GITHUB, JENKINS, CIRCLE, HEROKU, VERCEL, &[VERCEL_REGION], NETLIFY, BITBUCKET, &[COMPOSE]];
+}
+
+/// Finds all signs at once; none where the machine has no instructions for it. Most lines have no sign, and are asked for none.
+static SEARCHER: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(signs::ALL.iter().copied().flatten()));
 
 /// How many lines spoke for what.
 #[derive(Debug, Default)]
@@ -137,18 +171,21 @@ fn is_teamcity_line(text: &str) -> bool {
 }
 
 impl Votes {
-    fn line(&mut self, raw: &str) {
-        let sign = |text: &str, signs: &[&str]| signs.iter().any(|sign| text.contains(sign));
-        if raw.contains("\u{1b}_bk;t=") {
+    /// `has_sign`: one of `signs` stands in the line as it is written.
+    fn line(&mut self, raw: &str, has_sign: bool) {
+        let clean = strip_ansi(raw);
+        // Sequences may have stood within a sign.
+        let may_have_sign = has_sign || clean.len() != raw.len();
+        let sign = |text: &str, signs: &[&str]| may_have_sign && signs.iter().any(|sign| text.contains(sign));
+        if sign(raw, signs::BUILDKITE) {
             self.sure.get_or_insert(Format::Buildkite);
         }
-        if sign(raw, &["section_start:", "Running with gitlab-runner"]) {
+        if sign(raw, signs::GITLAB) {
             self.sure.get_or_insert(Format::Gitlab);
         }
-        if sign(raw, &["travis_fold:", "travis_time:"]) {
+        if sign(raw, signs::TRAVIS) {
             self.sure.get_or_insert(Format::Travis);
         }
-        let clean = strip_ansi(raw);
         let text = clean.trim_start_matches('\u{feff}').trim_end();
         if text.is_empty() {
             return;
@@ -158,20 +195,19 @@ impl Votes {
         let stamped = is_dotnet_stamp(text);
         self.github_stamps += usize::from(stamped);
         let body = if stamped { text[28..].trim_start() } else { text };
-        let mut columns = text.splitn(3, '\t');
-        if let (Some(_), Some(_), Some(third)) = (columns.next(), columns.next(), columns.next()) {
-            self.tabs += usize::from(is_dotnet_stamp(third.trim_start_matches('\u{feff}')));
+        if let Some(second) = memchr::memchr_iter(b'\t', text.as_bytes()).nth(1) {
+            self.tabs += usize::from(is_dotnet_stamp(text[second + 1..].trim_start_matches('\u{feff}')));
         }
-        if sign(body, &["##[section]Starting:", "Task         :", "Agent name:", "##[section]Finishing:"]) || body.starts_with("##vso[") {
+        if sign(body, signs::AZURE) || body.starts_with("##vso[") {
             self.sure.get_or_insert(Format::AzurePipelines);
         }
-        if sign(body, &["##[group]Run ", "Current runner version:", "Complete job name:", "##[group]GITHUB_TOKEN Permissions"]) {
+        if sign(body, signs::GITHUB) {
             self.sure.get_or_insert(Format::GithubActions);
         }
-        if body.starts_with("[Pipeline] ") || body.starts_with("Started by ") || body.contains("] [Pipeline] ") {
+        if body.starts_with("[Pipeline] ") || body.starts_with("Started by ") || sign(body, signs::JENKINS) {
             self.sure.get_or_insert(Format::Jenkins);
         }
-        if sign(body, &["CircleCI received exit code", "#!/bin/bash -eo pipefail", "#!/bin/sh -eo pipefail"]) {
+        if sign(body, signs::CIRCLE) {
             self.sure.get_or_insert(Format::CircleCi);
         }
         if text.starts_with("##teamcity[") || is_teamcity_line(text) {
@@ -183,19 +219,18 @@ impl Votes {
         if text.starts_with("Step #0") || text.starts_with("FETCHSOURCE") || text.starts_with("Step #1 - \"") {
             self.sure.get_or_insert(Format::CloudBuild);
         }
-        if sign(text, &["remote: -----> ", "-----> Node.js app detected", "-----> Building on the Heroku"]) || text.contains(" app[web.") {
+        if sign(text, signs::HEROKU) {
             self.heroku += 1;
         }
-        // turbo's is `Running build in 3 packages`.
-        let region = text.split_once("Running build in ").map(|(_, region)| region);
+        let region = Some(text).filter(|_| may_have_sign).and_then(|text| text.split_once(signs::VERCEL_REGION)).map(|(_, region)| region);
         let names_a_region = region.is_some_and(|region| region.starts_with(|c: char| c.is_ascii_uppercase()));
-        if sign(text, &["Running \"vercel build\"", "Vercel CLI"]) || names_a_region {
+        if sign(text, signs::VERCEL) || names_a_region {
             self.sure.get_or_insert(Format::Vercel);
         }
-        if sign(text, &["Netlify Build", "$ netlify ", "build-image version:"]) {
+        if sign(text, signs::NETLIFY) {
             self.sure.get_or_insert(Format::Netlify);
         }
-        if sign(text, &["Build setup", "BITBUCKET_"]) {
+        if sign(text, signs::BITBUCKET) {
             self.likely.get_or_insert(Format::Bitbucket);
         }
         if body.starts_with("~~~ ") && body.len() > 4 {
@@ -204,10 +239,10 @@ impl Votes {
         if stamped && body.starts_with("##[") {
             self.likely.get_or_insert(Format::GithubActions);
         }
-        self.brackets(text);
+        self.brackets(text, may_have_sign);
     }
 
-    fn brackets(&mut self, text: &str) {
+    fn brackets(&mut self, text: &str, may_have_sign: bool) {
         let bytes = text.as_bytes();
         let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
         if bytes.first() == Some(&b'#')
@@ -230,7 +265,7 @@ impl Votes {
         if digit(0) && (text.contains(" AM: ") || text.contains(" PM: ")) && text.find(": ").is_some_and(|at| at <= 12) {
             self.netlify_stamps += 1;
         }
-        if let Some((name, _)) = text.split_once(" | ") {
+        if let Some((name, _)) = Some(text).filter(|_| may_have_sign).and_then(|text| text.split_once(signs::COMPOSE)) {
             let service = name.trim_end();
             let plain = !service.is_empty() && !service.contains(' ') && !service.bytes().all(|b| b.is_ascii_digit());
             self.compose += usize::from(plain && service.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b)));
@@ -293,6 +328,16 @@ mod tests {
     use super::Format;
 
     #[test]
+    fn every_sign_is_found_in_the_midst_of_a_log() {
+        for sign in super::signs::ALL.concat() {
+            let log = format!("npm ci\n{sign} x\nadded 5 packages\n");
+            let mut votes = super::Votes::default();
+            log.lines().for_each(|line| votes.line(line, true));
+            assert_eq!(Format::detect(&log), votes.winner(), "{sign}");
+        }
+    }
+
+    #[test]
     fn tells_formats_by_their_head() {
         for (sample, format) in [
             ("2026-11-20T10:11:12.1234567Z ##[group]Run npm ci\n", Format::GithubActions),
@@ -311,6 +356,8 @@ mod tests {
             ("[10:11:12] npm error code E401\n", Format::Plain),
             ("npm ERR! code E401\n", Format::Plain),
             ("\u{2022} Running build in 3 packages\n", Format::Plain),
+            ("npm ci\nNetlify \u{1b}[1mBuild\u{1b}[0m\n", Format::Netlify),
+            ("npm ci\nCircleCI received exit code", Format::CircleCi),
             ("", Format::Plain),
         ] {
             assert_eq!(Format::detect(sample), format, "{sample:?}");

@@ -173,11 +173,15 @@ pub fn segments(raw: &str) -> impl Iterator<Item = &str> {
 pub fn common_indent(sample: &str) -> usize {
     // The sample's last line may be cut.
     let whole = sample.rsplit_once('\n').map_or("", |(whole, _)| whole);
-    let lines: Vec<&str> = whole.lines().filter(|line| !line.trim().is_empty()).collect();
-    if lines.len() < 4 {
-        return 0;
+    let (mut lines, mut least) = (0, usize::MAX);
+    for line in whole.lines().filter(|line| !line.trim().is_empty()) {
+        lines += 1;
+        least = least.min(line.bytes().take_while(|byte| *byte == b' ' || *byte == b'\t').count());
+        if least == 0 {
+            break;
+        }
     }
-    lines.iter().map(|line| line.bytes().take_while(|byte| *byte == b' ' || *byte == b'\t').count()).min().unwrap_or(0)
+    if lines < 4 { 0 } else { least }
 }
 
 /// Splits at the first `mark`, which `pivot`, a byte of it, leads to: each line is asked for many marks, and most have none.
