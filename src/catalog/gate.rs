@@ -10,20 +10,40 @@
 //! Some patterns only add to what others have found (details, conditions) and stand on many ordinary lines. They are
 //! *deferred*: looked for near a line that starts a diagnosis of a rule which wants them, and nowhere else.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::border::{self, Kinds, kind};
+use super::border::{self, Kinds};
 use super::flat::Flat;
 use super::literal::Phrase;
-use super::ordinary::count;
-use super::tables::{Finder, Tables};
+use super::ordinary::{count, count_exact};
+use super::tables::{Finder, Tables, Text};
 
-/// What a gram costs that has any byte at its end: it stands for many, and they fill the table.
+/// Bytes of a gram ..
+const GRAM: usize = 4;
+/// .. of a run ..
+const RUN: usize = 6;
+/// .. and of a key.
+const KEY: usize = 8;
+
+// What ways to find a text cost, for each ordinary line in which they are taken.
+/// A gram is known, and its run is looked at.
+const LOOK: u32 = 30;
+/// The run is known, too, and texts are looked for ..
+const COMPARE: u32 = 100;
+/// .. and this is one of them ..
+const ENTRY: u32 = 30;
+/// .. whose key stands there.
+const CONFIRM: u32 = 100;
+/// What it costs in all that a gram may have any byte at its end: it stands for many, and they fill the table.
 const WILD: u32 = 2000;
-/// What a gram costs behind which no more bytes of the text can be looked at.
+/// What it costs that no bytes behind the gram are the text's.
 const SHORT: u32 = 100;
+/// What each text costs that is found by the same run.
+const CROWD: u32 = 1;
+/// How often texts choose again.
+const ROUNDS: usize = 2;
 
 /// The tables of the gate.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,9 +69,6 @@ pub struct Phrases {
     texts: Flat,
     /// .. and where each of them ends.
     text_ends: Flat,
-    /// Three bytes for each text: whether letter case does not count (then it is in lower case), what may stand right before
-    /// it, and right behind it.
-    kinds: Flat,
     /// The patterns that each text guards ..
     users: Flat,
     /// .. and where they end; none where the text's line is looked at for another reason.
@@ -144,15 +161,18 @@ fn phrases(patterns: &[&Guarded], extra: &[&str]) -> Phrases {
             entry.borders.1 |= if is_cut { border::ANY } else { phrase.after };
         }
     }
-    let kinds = known.iter().flat_map(|((_, ignores_case), found)| [u8::from(*ignores_case), found.borders.0, found.borders.1]);
+    let all = known.iter().map(|((text, ignores_case), found)| {
+        let (before, after) = found.borders;
+        Text { bytes: text.as_bytes(), ignores_case: *ignores_case, before, after }
+    });
+    let all: Vec<Text<'_>> = all.collect();
     Phrases {
         texts: known.keys().flat_map(|(text, _)| text.bytes()).collect::<Vec<u8>>().into(),
         text_ends: ends(known.keys().map(|(text, _)| text.len())),
-        kinds: kinds.collect::<Vec<u8>>().into(),
         users: known.values().flat_map(|found| found.patterns.iter().copied()).collect(),
         user_ends: ends(known.values().map(|found| found.patterns.len())),
         unguarded,
-        tables: Tables::new(known.keys().map(|(text, ignores_case)| (text.as_bytes(), rarest_grams(text.as_bytes()), *ignores_case))),
+        tables: Tables::new(all.iter().copied().zip(Choice::of(&all))),
     }
 }
 
@@ -188,27 +208,6 @@ impl Phrases {
         self.texts.bytes().get(self.text_ends.part(number as usize)).unwrap_or_default()
     }
 
-    /// Whether letter case does not count in a text; then it is in lower case.
-    #[must_use]
-    #[inline]
-    pub fn ignores_case(&self, number: u32) -> bool {
-        self.kinds_of(number)[0] != 0
-    }
-
-    /// Whether a text may stand between these bytes, as far as some pattern of its users goes. A log's ends, or a region's,
-    /// are no bytes.
-    #[must_use]
-    #[inline]
-    pub fn may_stand_between(&self, number: u32, before: Option<u8>, after: Option<u8>) -> bool {
-        let [_, first, last] = self.kinds_of(number);
-        before.is_none_or(|byte| first & kind(byte) != 0) && after.is_none_or(|byte| last & kind(byte) != 0)
-    }
-
-    #[inline]
-    fn kinds_of(&self, number: u32) -> [u8; 3] {
-        self.kinds.records().get(number as usize).copied().unwrap_or_default()
-    }
-
     /// The patterns that a text guards; none where its line is looked at for another reason.
     pub fn users(&self, number: u32) -> impl Iterator<Item = u32> + Clone {
         self.user_ends.items(number as usize, &self.users)
@@ -226,37 +225,95 @@ impl Phrases {
     }
 }
 
-/// The rarest gram at an even distance from the text's start, and the rarest at an odd one. One of the two is at a place of
-/// the log that is looked at. A gram may begin a byte before the text or end a byte behind it.
-fn rarest_grams(text: &[u8]) -> [i8; 2] {
-    let last = i8::try_from(text.len().saturating_sub(Gate::MIN_TEXT)).unwrap_or(0);
-    let rarest = |first: i8| (first..=last).step_by(2).min_by_key(|at| cost_at(text, *at)).unwrap_or(first);
-    [rarest(0), rarest(-1)]
+/// Chooses what texts are found by. What is looked for anyway, for the sake of other texts, costs little more.
+#[derive(Debug, Default)]
+struct Choice {
+    /// How many texts are looked for by folded bytes ..
+    looked_for: HashMap<Vec<u8>, u32>,
+    /// .. and how many are compared with what stands there.
+    compared: HashMap<Vec<u8>, u32>,
 }
 
-/// What it costs to look for a text by the gram at this distance from its start.
-fn cost_at(text: &[u8], at: i8) -> u32 {
-    let Ok(from) = usize::try_from(at) else { return WILD + count(&text[..3]) * 100 };
-    match text.len() - from {
-        ..=3 => WILD + count(&text[from..]) * 100,
-        length @ (4 | 5) => SHORT + gram_cost(&text[from..from + length]),
-        length => gram_cost(&text[from..from + length.min(8)]),
+/// What a text is found by.
+struct Way<'t> {
+    /// A gram; or three bytes, where that is all of the text.
+    gram: &'t [u8],
+    /// What decides that the text is compared: the gram with two bytes behind it, if the text has them.
+    run: &'t [u8],
+    /// All that is compared before the text itself.
+    key: &'t [u8],
+}
+
+impl Choice {
+    /// For each text the cheapest gram at an even distance from its start, and
+    /// the cheapest at an odd one. One of the two is at a place of the log that is looked at. A gram may begin a byte before the
+    /// text or end a byte behind it.
+    fn of(texts: &[Text<'_>]) -> Vec<[i8; 2]> {
+        let mut choice = Self::default();
+        let cheapest = |choice: &Self, text: &Text<'_>| [0, -1].map(|first| choice.cheapest(text, first));
+        let mut chosen: Vec<[i8; 2]> = texts.iter().map(|text| cheapest(&choice, text)).collect();
+        texts.iter().zip(&chosen).for_each(|(text, places)| choice.take(text, *places, 1));
+        // Now that the others' choices are known, each chooses again.
+        for _ in 0..ROUNDS {
+            for (text, places) in texts.iter().zip(&mut chosen) {
+                choice.take(text, *places, -1);
+                *places = cheapest(&choice, text);
+                choice.take(text, *places, 1);
+            }
+        }
+        chosen
+    }
+
+    /// Takes down that a text is found, or no longer, at these places.
+    fn take(&mut self, text: &Text<'_>, places: [i8; 2], times: i32) {
+        for way in places.map(|at| Way::of(text.bytes, at)) {
+            for (users, bytes) in [(&mut self.looked_for, way.gram), (&mut self.compared, way.run)] {
+                let users = users.entry(bytes.to_ascii_lowercase()).or_default();
+                *users = users.saturating_add_signed(times);
+            }
+        }
+    }
+
+    fn cheapest(&self, text: &Text<'_>, first: i8) -> i8 {
+        let last = i8::try_from(text.bytes.len().saturating_sub(Gate::MIN_TEXT)).unwrap_or(0);
+        (first..=last).step_by(2).min_by_key(|at| self.cost(&Way::of(text.bytes, *at), text.ignores_case)).unwrap_or(first)
+    }
+
+    fn cost(&self, way: &Way<'_>, ignores_case: bool) -> u32 {
+        let users = |of: &HashMap<Vec<u8>, u32>, bytes: &[u8]| of.get(&bytes.to_ascii_lowercase()).copied().unwrap_or(0);
+        let mut cost = count(way.run) * ENTRY + if ignores_case { count(way.key) } else { count_exact(way.key) } * CONFIRM;
+        if users(&self.looked_for, way.gram) == 0 {
+            // Of a gram that stands nowhere in the lines we know, its two halves tell how often it may stand elsewhere.
+            let halves = [&way.gram[..3], &way.gram[way.gram.len() - 3..]].map(count);
+            cost += count(way.gram) * LOOK + halves[0].min(halves[1]) * 4 + if way.gram.len() < GRAM { WILD } else { 0 };
+        }
+        match users(&self.compared, way.run) {
+            0 => cost += count(way.run) * COMPARE + if way.run.len() < RUN { SHORT } else { 0 },
+            // In logs that are not ordinary all of them are compared.
+            others => cost += others * CROWD,
+        }
+        cost
     }
 }
 
-/// What a gram costs with the bytes behind it: at each place of an ordinary log where it stands they are looked at, and
-/// where they stand, too, the text is compared. Of a gram that stands nowhere in the lines we know, its two halves tell how
-/// often it may stand elsewhere.
-fn gram_cost(run: &[u8]) -> u32 {
-    let gram = &run[..4];
-    let whole = count(&run[..run.len() & !1]);
-    whole * 100 + count(gram) * 100 + count(&gram[..3]).min(count(&gram[1..])) * 4 + 1
+impl<'t> Way<'t> {
+    /// By what a text is found at this distance from its start.
+    fn of(text: &'t [u8], at: i8) -> Self {
+        let from = usize::try_from(at).unwrap_or(0);
+        let end = if at < 0 { Gate::MIN_TEXT } else { text.len() };
+        let first = |length: usize| &text[from..end.min(from + length)];
+        let (gram, run, key) = (first(GRAM), first(RUN), first(KEY));
+        // Runs of five and seven bytes are not counted.
+        let even = if key.len() < GRAM { key.len() } else { key.len() & !1 };
+        Self { gram, run: if run.len() < RUN { gram } else { run }, key: &key[..even] }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::literal::required_phrases;
-    use super::{Gate, Guarded};
+    use super::super::tables::Text;
+    use super::{BTreeSet, Gate, Guarded};
 
     fn gate(patterns: &[&str]) -> Gate {
         let guarded = |(pattern, regex): (u32, &&str)| Guarded {
@@ -271,11 +328,15 @@ mod tests {
     #[test]
     fn a_text_tells_what_may_stand_beside_it() {
         let gate = gate(&[r"\d+ failed jobs [A-Z]", r"^(?:x|y)? failed tests"]);
-        let between = |number, before, after| gate.everywhere.may_stand_between(number, Some(before), Some(after));
+        let stands = |text: u32, log: &str| {
+            let is_there = |range: std::ops::Range<usize>| log.get(range) == Some(gate.everywhere.text(text));
+            let mut entries = gate.everywhere.finder().all().filter(|entry| entry.text == text);
+            entries.any(|entry| (0..log.len()).any(|place| entry.range(log.as_bytes(), place).is_some_and(is_there)))
+        };
         assert_eq!((gate.everywhere.text(0), gate.everywhere.text(1)), (" failed jobs ", " failed tests"));
-        assert!(between(0, b'3', b'A') && !between(0, b'e', b'A') && !between(0, b'3', b'a'));
+        assert!(stands(0, "3 failed jobs A") && !stands(0, "e failed jobs A") && !stands(0, "3 failed jobs a"));
         // Frames stand before the start of a line.
-        assert!(between(1, b'3', b'A') && gate.everywhere.may_stand_between(0, None, None));
+        assert!(stands(1, "3 failed testsA") && stands(0, " failed jobs "));
     }
 
     #[test]
@@ -286,14 +347,15 @@ mod tests {
         assert_eq!(texts, ["Permission denied", "code E401", "e401", "e403", "\u{2500}\u{25b6}"]);
         let users: Vec<Vec<u32>> = numbers().map(|number| gate.everywhere.users(number).collect()).collect();
         assert_eq!(users, [vec![1], vec![0], vec![4], vec![4], vec![]]);
-        let ignores_case: Vec<bool> = numbers().map(|number| gate.everywhere.ignores_case(number)).collect();
-        assert_eq!(ignores_case, [false, false, true, true, false]);
+        let folded: BTreeSet<u32> = gate.everywhere.finder().all().filter(|entry| entry.ignores_case).map(|entry| entry.text).collect();
+        assert_eq!(folded, [2, 3].into());
         assert_eq!(gate.everywhere.unguarded, [2]);
         assert_eq!(gate.deferred.len(), 1);
         assert_eq!(gate.wanted_by(3).map(Iterator::collect), Some(vec![7]));
         assert!(gate.wanted_by(2).is_none());
         // `code` is a common word.
-        let [even, odd] = super::rarest_grams(texts[1].as_bytes());
+        let text = Text { bytes: texts[1].as_bytes(), ignores_case: false, before: 0, after: 0 };
+        let [even, odd] = super::Choice::of(&[text])[0];
         assert!(even % 2 == 0 && odd % 2 != 0 && even > 1 && odd > 1, "{even} {odd}");
     }
 }

@@ -1,24 +1,33 @@
 //! The tables by which the gate finds texts, worked out once.
 //!
-//! May import: `catalog::flat`.
+//! May import: `catalog::{border, flat}`.
 //!
-//! Three looks follow each other. A bit for each gram tells whether some text is found by it. A slot for each gram tells what
-//! follows it there. Behind the slot stand the texts.
+//! Three looks follow each other. A bit for each gram tells whether some text is found by it. A bit for each *run*, which is a
+//! gram with the two bytes behind it, tells whether they are such a text's, too. Behind the run's slot stand the texts.
+
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use super::border::{Kinds, kind};
 use super::flat::Flat;
 
 /// Bits of a gram's hash. The bitmap of 128 KiB stays in the second-level cache, and few bits of it are set.
 const GRAM_BITS: u32 = 20;
+/// Bits of a run's hash. The bitmap of 16 KiB stays in the first-level cache.
+const RUN_BITS: u32 = 17;
+/// Bits of the hash of what a text is found by that is too short for a run.
+const SHORT_BITS: u32 = 13;
 /// Bits of the hash by which texts are found; as many as there are grams in a large catalogue.
 const SLOT_BITS: u32 = 14;
-/// Bits of the hash of the three bytes of a short text.
-const SHORT_BITS: u32 = 12;
 
 const SLOTS: usize = 1 << SLOT_BITS;
-/// Bytes of a packed entry.
+/// Bytes of a run.
+const RUN: u8 = 6;
+/// Bytes of a packed entry. Three of them tell the text: more than 16 million there are not.
 const ENTRY: usize = 16;
+/// Beside a packed entry's length: letter case does not count.
+const FOLDED: u8 = 0x80;
 
 /// Four bytes, ASCII letters folded. Some other bytes fold together too, which costs a look and loses nothing.
 ///
@@ -28,13 +37,13 @@ const ENTRY: usize = 16;
 /// assert_ne!(fold_gram(*b"E401"), fold_gram(*b"E404"));
 /// ```
 #[must_use]
-#[inline]
+#[inline(always)]
 pub fn fold_gram(bytes: [u8; 4]) -> u32 {
     u32::from_le_bytes(bytes) | 0x2020_2020
 }
 
 /// A gram and the four bytes behind it, folded alike.
-#[inline]
+#[inline(always)]
 fn fold(eight: u64) -> u64 {
     eight | 0x2020_2020_2020_2020
 }
@@ -45,27 +54,39 @@ fn fold(eight: u64) -> u64 {
 pub struct Tables {
     /// A bit for the hash of each gram that some text is found by.
     grams: Flat,
-    /// What follows the grams of a slot, four bytes each: for each of four bytes a bit for its `eighth`.
-    followers: Flat,
+    /// A bit for the hash of each run that some text is found by.
+    runs: Flat,
+    /// A bit for the hash of each gram, and of each three bytes, that some text is found by which has no run there.
+    short: Flat,
     /// Where the entries of each slot end.
     ends: Flat,
     /// Sorted by slot.
     entries: Flat,
-    /// A bit for the hash of each three bytes that some short text is found by.
-    short: Flat,
 }
 
 /// The tables, ready to be asked.
 #[derive(Clone, Copy, Debug)]
 pub struct Finder<'t> {
     grams: &'t [[u8; 8]; 1 << (GRAM_BITS - 6)],
-    followers: &'t [[u8; 4]],
+    runs: &'t [u8; 1 << (RUN_BITS - 3)],
+    short: &'t [u8; 1 << (SHORT_BITS - 3)],
     ends: &'t Flat,
     entries: &'t [[u8; ENTRY]],
-    short: &'t [u8; 1 << (SHORT_BITS - 3)],
 }
 
-/// A text and what it is found by.
+/// A text to be found.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Text<'t> {
+    /// In lower case where letter case does not count.
+    pub(super) bytes: &'t [u8],
+    pub(super) ignores_case: bool,
+    /// What may stand right before it ..
+    pub(super) before: Kinds,
+    /// .. and right behind it.
+    pub(super) after: Kinds,
+}
+
+/// A text and what it is found by: all that tells it from others before it is compared, in one place.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
     /// A gram and up to four bytes behind it, folded where letter case does not count; or a `Side::key`, which no bytes of a
@@ -74,11 +95,15 @@ pub struct Entry {
     /// The text's number.
     pub text: u32,
     /// Bytes from the text's start to the gram, which may begin one before it.
-    pub place: i8,
-    /// Bytes of the key that count.
+    place: i8,
+    /// Bytes of the key that count; none where it is a `Side::key`.
     length: u8,
+    /// Bytes of the text.
+    text_length: u8,
     /// Letter case does not count in the text.
     pub ignores_case: bool,
+    before: Kinds,
+    after: Kinds,
 }
 
 impl Default for Tables {
@@ -89,31 +114,39 @@ impl Default for Tables {
 
 impl Tables {
     /// The tables for texts, in order, each with the two distances from its start at which its grams are (an even one and an odd
-    /// one), and whether letter case does not count in it.
+    /// one).
     #[must_use]
-    pub fn new<'t>(texts: impl IntoIterator<Item = (&'t [u8], [i8; 2], bool)>) -> Self {
+    pub(super) fn new<'t>(texts: impl IntoIterator<Item = (Text<'t>, [i8; 2])>) -> Self {
         let mut grams = vec![0; 1 << (GRAM_BITS - 3)];
+        let mut runs = vec![0; 1 << (RUN_BITS - 3)];
         let mut short = vec![0; 1 << (SHORT_BITS - 3)];
-        let mut followers = vec![0u32; SLOTS];
         let mut found = Vec::new();
-        for (number, (text, places, ignores_case)) in (0..).zip(texts) {
+        for (number, (Text { bytes, ignores_case, before, after }, places)) in (0..).zip(texts) {
+            // Texts are cut where they are longer.
+            let text_length = u8::try_from(bytes.len()).unwrap_or(u8::MAX);
             for place in places {
-                let (slot, key, length) = match Key::of(text, place) {
+                let (slot, key, length) = match Key::of(bytes, place) {
                     Key::Gram(eight, length) => {
                         let folded = fold(eight);
                         set(&mut grams, hash(low(folded), GRAM_BITS));
-                        followers[slot(low(folded))] |= followers_of(folded, length);
-                        (slot(low(folded)), if ignores_case { folded } else { eight }, length)
+                        let slot = if length < RUN {
+                            set(&mut short, hash(low(folded), SHORT_BITS));
+                            slot(low(folded))
+                        } else {
+                            set(&mut runs, hash_run(folded, RUN_BITS));
+                            hash_run(folded, SLOT_BITS)
+                        };
+                        (slot, if ignores_case { folded } else { eight }, length)
                     }
                     Key::Three(written, side) => {
                         let three = fold_three(written);
                         side.each_gram(three, |gram| set(&mut grams, hash(gram, GRAM_BITS)));
-                        set(&mut short, hash(three, SHORT_BITS));
+                        set(&mut short, hash(side.key(three), SHORT_BITS));
                         let key = side.key(three);
-                        (slot(key), u64::from(key) | u64::from(written) << 32, 8)
+                        (slot(key), u64::from(key) | u64::from(written) << 32, 0)
                     }
                 };
-                found.push((slot, Entry { key, text: number, place, length, ignores_case }));
+                found.push((slot, Entry { key, text: number, place, length, text_length, ignores_case, before, after }));
             }
         }
         found.sort_by_key(|(slot, _)| *slot);
@@ -121,10 +154,10 @@ impl Tables {
         let ends = ends.map(|end| u32::try_from(end).unwrap_or(u32::MAX)).collect();
         Self {
             grams: grams.into(),
-            followers: followers.into_iter().collect(),
+            runs: runs.into(),
+            short: short.into(),
             ends,
             entries: found.iter().flat_map(|(_, entry)| entry.packed()).collect::<Vec<u8>>().into(),
-            short: short.into(),
         }
     }
 
@@ -134,10 +167,10 @@ impl Tables {
         Finder {
             // The build script made them as long as they are.
             grams: self.grams.records().first_chunk().unwrap_or(&[[0; 8]; 1 << (GRAM_BITS - 6)]),
-            followers: self.followers.records(),
+            runs: self.runs.bytes().first_chunk().unwrap_or(&[0; 1 << (RUN_BITS - 3)]),
+            short: self.short.bytes().first_chunk().unwrap_or(&[0; 1 << (SHORT_BITS - 3)]),
             ends: &self.ends,
             entries: self.entries.records(),
-            short: self.short.bytes().first_chunk().unwrap_or(&[0; 1 << (SHORT_BITS - 3)]),
         }
     }
 }
@@ -145,42 +178,52 @@ impl Tables {
 impl<'t> Finder<'t> {
     /// One where some text may have this gram, zero elsewhere.
     #[must_use]
-    #[inline]
+    #[inline(always)]
     pub fn is_known(&self, gram: u32) -> u64 {
         let hash = hash(gram, GRAM_BITS);
         u64::from_le_bytes(self.grams[hash >> 6]) >> (hash & 63) & 1
     }
-
     /// One where some text may have these eight bytes, as far as they are its own.
     #[must_use]
-    #[inline]
+    #[inline(always)]
     pub fn is_likely(&self, eight: u64) -> u64 {
         let eight = fold(eight);
         let gram = low(eight);
-        let followers = self.followers.get(slot(gram)).map_or(0, |record| u32::from_le_bytes(*record));
-        let follows = |index: u32| followers >> (8 * index + eighth(eight, index));
-        let short = bit(self.short, hash(gram & THREE, SHORT_BITS)) | bit(self.short, hash(gram >> 8, SHORT_BITS));
-        u64::from(follows(0) & follows(1) & follows(2) & follows(3) & 1) | short
+        let three = |side: Side| bit(self.short, hash(side.key(side.of(gram)), SHORT_BITS));
+        bit(self.runs, hash_run(eight, RUN_BITS)) | bit(self.short, hash(gram, SHORT_BITS)) | three(Side::Lower) | three(Side::Upper)
     }
 
     /// The texts that may have these eight bytes.
-    #[inline]
+    #[inline(always)]
     pub fn texts(&self, eight: u64, mut take: impl FnMut(Entry)) {
         let folded = fold(eight);
         let gram = low(folded);
-        for entry in self.entries(slot(gram)) {
+        let has_key = |entry: &Entry| {
             let bytes = if entry.ignores_case { folded } else { eight };
-            if (entry.key ^ bytes) << (64 - 8 * u32::from(entry.length)) == 0 {
-                take(entry);
-            }
+            (entry.key ^ bytes) << (64 - 8 * u32::from(entry.length)) == 0
+        };
+        if bit(self.runs, hash_run(folded, RUN_BITS)) != 0 {
+            let is_it = |entry: &Entry| entry.length >= RUN && has_key(entry);
+            self.entries(hash_run(folded, SLOT_BITS)).filter(is_it).for_each(&mut take);
         }
-        for (three, written, side) in [(gram & THREE, low(eight) & THREE, Side::Lower), (gram >> 8, low(eight) >> 8, Side::Upper)] {
-            if bit(self.short, hash(three, SHORT_BITS)) != 0 {
-                let key = side.key(three);
-                let is_it = |entry: &Entry| low(entry.key) == key && (entry.ignores_case || entry.key >> 32 == u64::from(written));
+        if bit(self.short, hash(gram, SHORT_BITS)) != 0 {
+            let is_it = |entry: &Entry| (1..RUN).contains(&entry.length) && has_key(entry);
+            self.entries(slot(gram)).filter(is_it).for_each(&mut take);
+        }
+        for side in [Side::Lower, Side::Upper] {
+            let (key, written) = (side.key(side.of(gram)), side.of(low(eight)));
+            if bit(self.short, hash(key, SHORT_BITS)) != 0 {
+                let is_it = |entry: &Entry| {
+                    entry.length == 0 && low(entry.key) == key && (entry.ignores_case || entry.key >> 32 == u64::from(written))
+                };
                 self.entries(slot(key)).filter(is_it).for_each(&mut take);
             }
         }
+    }
+
+    /// All entries: two for each text.
+    pub fn all(&self) -> impl Iterator<Item = Entry> + use<'t> {
+        self.entries.iter().map(Entry::of)
     }
 
     /// The entries of a slot.
@@ -190,23 +233,41 @@ impl<'t> Finder<'t> {
 }
 
 impl Entry {
+    /// Where the text stands, if its gram is at `place` of these bytes and what is on both sides of it may be there. A log's
+    /// ends, or a region's, may be on any side.
+    #[must_use]
+    #[inline]
+    pub fn range(&self, bytes: &[u8], place: usize) -> Option<Range<usize>> {
+        let start = place.checked_add_signed(-isize::from(self.place))?;
+        let end = start + usize::from(self.text_length);
+        let may_stand = |kinds: Kinds, byte: Option<&u8>| byte.is_none_or(|byte| kinds & kind(*byte) != 0);
+        let is_here = end <= bytes.len()
+            && may_stand(self.before, start.checked_sub(1).and_then(|before| bytes.get(before)))
+            && may_stand(self.after, bytes.get(end));
+        is_here.then_some(start..end)
+    }
+
     fn packed(&self) -> [u8; ENTRY] {
         let mut out = [0; ENTRY];
         out[..8].copy_from_slice(&self.key.to_le_bytes());
-        out[8..12].copy_from_slice(&self.text.to_le_bytes());
-        out[12..15].copy_from_slice(&[self.place.to_le_bytes()[0], self.length, u8::from(self.ignores_case)]);
+        out[8..11].copy_from_slice(&self.text.to_le_bytes()[..3]);
+        let folded = if self.ignores_case { FOLDED } else { 0 };
+        out[11..].copy_from_slice(&[self.place.to_le_bytes()[0], self.length | folded, self.text_length, self.before, self.after]);
         out
     }
 
     #[inline]
     fn of(record: &[u8; ENTRY]) -> Self {
-        let [k0, k1, k2, k3, k4, k5, k6, k7, t0, t1, t2, t3, place, length, ignores_case, _] = *record;
+        let [k0, k1, k2, k3, k4, k5, k6, k7, t0, t1, t2, place, length, text_length, before, after] = *record;
         Self {
             key: u64::from_le_bytes([k0, k1, k2, k3, k4, k5, k6, k7]),
-            text: u32::from_le_bytes([t0, t1, t2, t3]),
+            text: u32::from_le_bytes([t0, t1, t2, 0]),
             place: i8::from_le_bytes([place]),
-            length,
-            ignores_case: ignores_case != 0,
+            length: length & !FOLDED,
+            text_length,
+            ignores_case: length & FOLDED != 0,
+            before,
+            after,
         }
     }
 }
@@ -244,7 +305,17 @@ impl Key {
 }
 
 impl Side {
+    /// The three bytes of a gram on this side.
+    #[inline(always)]
+    fn of(self, gram: u32) -> u32 {
+        match self {
+            Self::Lower => gram & THREE,
+            Self::Upper => gram >> 8,
+        }
+    }
+
     /// The three bytes and the side.
+    #[inline(always)]
     fn key(self, three: u32) -> u32 {
         match self {
             Self::Lower => three,
@@ -262,39 +333,32 @@ impl Side {
     }
 }
 
-/// The bits of `Tables::followers` for a gram with so many bytes of a text in all.
-fn followers_of(eight: u64, length: u8) -> u32 {
-    let bits = |index: u32| if u32::from(length) > 4 + index { 1 << eighth(eight, index) } else { 0xff };
-    (0..4).map(|index| bits(index) << (8 * index)).fold(0, |all, bits: u32| all | bits)
-}
-
 /// Three bytes folded.
 fn fold_three(three: u32) -> u32 {
     fold_gram(three.to_le_bytes()) & THREE
 }
 
 /// The gram of eight bytes.
-#[inline]
+#[inline(always)]
 #[allow(clippy::cast_possible_truncation)]
 fn low(eight: u64) -> u32 {
     eight as u32
-}
-
-/// Three bits of one of the four bytes behind a gram, by which letters, digits and blanks differ.
-#[inline]
-#[allow(clippy::cast_possible_truncation)]
-fn eighth(eight: u64, index: u32) -> u32 {
-    let byte = (eight >> (32 + 8 * index)) as u32;
-    (byte ^ byte >> 3) & 7
 }
 
 fn set(bitmap: &mut [u8], hash: usize) {
     bitmap[hash >> 3] |= 1 << (hash & 7);
 }
 
-#[inline]
+#[inline(always)]
 fn bit<const BYTES: usize>(bitmap: &[u8; BYTES], hash: usize) -> u64 {
     u64::from(bitmap[hash >> 3] >> (hash & 7) & 1)
+}
+
+/// Hashes a folded run: the lower six of eight bytes.
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation)]
+fn hash_run(eight: u64, bits: u32) -> usize {
+    ((eight << 16).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - bits)) as usize
 }
 
 /// Hashes a folded gram to a slot, by other bits: most of those that share a bit with a known gram share no slot with it.
@@ -303,7 +367,7 @@ fn slot(gram: u32) -> usize {
     hash(gram.rotate_left(15), SLOT_BITS)
 }
 
-#[inline]
+#[inline(always)]
 fn hash(value: u32, bits: u32) -> usize {
     (value.wrapping_mul(0x9e37_79b1) >> (32 - bits)) as usize
 }

@@ -6,8 +6,16 @@
 //! follow each other, and each leaves few places to the next. The first asks at every second place one bit of a table; the
 //! second looks at the four bytes behind a known gram, without a branch; the last compares texts.
 
-use crate::catalog::{Entry, Finder, Phrases, fold_gram};
+use std::ops::Range;
 
+use crate::catalog::{Entry, Finder, Gate as CatalogGate, Phrases, fold_gram};
+
+/// Bytes that go through one look before the next ..
+const CHUNK: usize = 32 * BLOCK;
+/// .. the places in them ..
+const PLACES: usize = CHUNK / 2;
+/// .. and those that are written down for each block in any case.
+const SURE: usize = 6;
 /// Bytes that are looked at in one go ..
 const BLOCK: usize = 128;
 /// .. so many of them without a loop ..
@@ -33,6 +41,22 @@ pub(super) struct Hit {
     pub(super) start: u32,
     /// Index into `Phrases::texts`.
     pub(super) text: u32,
+}
+
+/// All looks at some bytes.
+struct Looks<'l> {
+    gate: &'l Gate<'l>,
+    bytes: &'l [u8],
+    hits: &'l mut Vec<Hit>,
+}
+
+impl pulp::NullaryFnOnce for Looks<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        self.gate.look_at_all(self.bytes, self.hits);
+    }
 }
 
 impl<'g> Gate<'g> {
@@ -92,29 +116,52 @@ impl<'g> Gate<'g> {
     /// All texts that stand in `bytes`, by place.
     pub(super) fn find(&self, bytes: &[u8], hits: &mut Vec<Hit>) {
         hits.clear();
+        // The looks are compiled twice, and newer processors, which have better instructions for bits, take the other one.
+        pulp::Arch::new().dispatch(Looks { gate: self, bytes, hits });
+    }
+
+    #[inline(always)]
+    fn look_at_all(&self, bytes: &[u8], hits: &mut Vec<Hit>) {
         let mut at = 0;
-        while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
-            self.look(bytes, at, block, hits);
-            at += BLOCK;
+        while let Some(chunk) = bytes.get(at..at + CHUNK + BEHIND) {
+            self.look(bytes, at, chunk, hits);
+            at += CHUNK;
         }
         // The rest is looked at with line ends behind it: a text may end where the log does.
         let rest = bytes.get(at..).unwrap_or_default();
-        let mut padded = [b'\n'; 2 * BLOCK + BEHIND];
+        let mut padded = [b'\n'; CHUNK + BLOCK + 2 * BEHIND];
         padded[..rest.len()].copy_from_slice(rest);
-        for start in (0..rest.len()).step_by(BLOCK) {
-            if let Some(block) = padded[start..].first_chunk() {
-                self.look(bytes, at + start, block, hits);
-            }
-        }
-        // Grams come in order, and texts begin at different distances before theirs.
-        if !hits.is_sorted() {
-            hits.sort_unstable();
-        }
+        self.look(bytes, at, &padded[..rest.len().next_multiple_of(BLOCK) + BEHIND], hits);
     }
 
-    /// Looks at a block, which begins at `at`.
-    #[inline]
-    fn look(&self, bytes: &[u8], at: usize, block: &[u8; BLOCK + BEHIND], hits: &mut Vec<Hit>) {
+    /// Looks at a chunk, which begins at `at`: some blocks, and a few bytes behind them.
+    ///
+    /// Each look is a loop of its own, so that the processor need not guess how many places pass the one before.
+    #[inline(always)]
+    fn look(&self, bytes: &[u8], at: usize, chunk: &[u8], hits: &mut Vec<Hit>) {
+        let mut places = [0; PLACES + SURE];
+        let mut known = 0;
+        for start in (0..chunk.len() - BEHIND).step_by(BLOCK) {
+            let Some(block) = chunk.get(start..).and_then(|rest| rest.first_chunk()) else { break };
+            known += positions(self.known(block), start, &mut places[known..]);
+        }
+        let mut likely = 0;
+        for index in 0..known {
+            let place = places[index];
+            places[likely] = place;
+            likely += self.finder.is_likely(eight_at(chunk, place)) as usize;
+        }
+        for place in &places[..likely] {
+            self.finder.texts(eight_at(chunk, *place), |entry| self.confirm(bytes, at + usize::from(*place), entry, hits));
+        }
+        // Grams come in order, and texts begin at different distances before theirs, perhaps in the chunk before.
+        let unsorted = hits.iter().rposition(|hit| (hit.start as usize) + CatalogGate::MAX_TEXT < at).map_or(0, |before| before + 1);
+        hits[unsorted..].sort_unstable();
+    }
+
+    /// A bit for each second place of a block at which a known gram stands.
+    #[inline(always)]
+    fn known(&self, block: &[u8; BLOCK + BEHIND]) -> u64 {
         let mut known = 0;
         for row in 0..BLOCK / ROW {
             let mut places = 0;
@@ -123,23 +170,7 @@ impl<'g> Gate<'g> {
             }
             known |= places << (row * ROW / 2);
         }
-        let mut likely = 0;
-        while known != 0 {
-            let place = known.trailing_zeros() as usize;
-            known &= known - 1;
-            likely |= self.finder.is_likely(eight_at(block, place * 2)) << place;
-        }
-        while likely != 0 {
-            let place = likely.trailing_zeros() as usize * 2;
-            likely &= likely - 1;
-            self.compare(bytes, at + place, eight_at(block, place), hits);
-        }
-    }
-
-    /// Compares the texts that the eight bytes at `place` may belong to.
-    #[inline(never)]
-    fn compare(&self, bytes: &[u8], place: usize, eight: u64, hits: &mut Vec<Hit>) {
-        self.finder.texts(eight, |entry| self.confirm(bytes, place, entry, hits));
+        known
     }
 
     /// Takes the text of an entry if it stands in the log with its gram at `place`.
@@ -148,14 +179,8 @@ impl<'g> Gate<'g> {
         if self.wanted.get(number as usize).is_some_and(|is_wanted| !is_wanted) {
             return;
         }
-        let text = self.phrases.bytes(number);
-        let Some(start) = place.checked_add_signed(-isize::from(entry.place)) else { return };
-        let end = start + text.len();
-        let Some(piece) = bytes.get(start..end) else { return };
-        let before = start.checked_sub(1).map(|before| bytes[before]);
-        if !self.phrases.may_stand_between(number, before, bytes.get(end).copied()) {
-            return;
-        }
+        let Some(Range { start, end }) = entry.range(bytes, place) else { return };
+        let (piece, text) = (&bytes[start..end], self.phrases.bytes(number));
         if if entry.ignores_case { piece.eq_ignore_ascii_case(text) } else { piece == text } {
             // A region of a log is far smaller than 4 GiB.
             hits.push(Hit { start: u32::try_from(start).unwrap_or(u32::MAX), text: number });
@@ -164,21 +189,40 @@ impl<'g> Gate<'g> {
 }
 
 /// The folded gram at a place of a block.
-#[inline]
+#[inline(always)]
 fn gram_at(block: &[u8; BLOCK + BEHIND], place: usize) -> u32 {
     fold_gram([block[place], block[place + 1], block[place + 2], block[place + 3]])
 }
 
-/// The gram at a place of a block as it is written, with the four bytes behind it.
-#[inline]
-fn eight_at(block: &[u8; BLOCK + BEHIND], place: usize) -> u64 {
-    u64::from_le_bytes(block[place..].first_chunk().copied().unwrap_or_default())
+/// The gram at a place of a chunk as it is written, with the four bytes behind it.
+#[inline(always)]
+fn eight_at(chunk: &[u8], place: u16) -> u64 {
+    u64::from_le_bytes(chunk.get(usize::from(place)..).and_then(|rest| rest.first_chunk()).copied().unwrap_or_default())
+}
+
+/// Writes down the places of a block that begins at `start`, and tells how many there are. There is room for all.
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation)]
+fn positions(mut known: u64, start: usize, places: &mut [u16]) -> usize {
+    let count = known.count_ones() as usize;
+    let mut next = || {
+        let place = start + known.trailing_zeros() as usize * 2;
+        known &= known.wrapping_sub(1);
+        place as u16
+    };
+    // Almost no block has more than these, and writing too many is cheaper than to ask.
+    let (sure, more) = places.split_at_mut(SURE);
+    sure.iter_mut().for_each(|place| *place = next());
+    if count > SURE {
+        more[..count - SURE].iter_mut().for_each(|place| *place = next());
+    }
+    count
 }
 
 #[cfg(test)]
 mod tests {
     use super::Gate;
-    use crate::catalog::Catalog;
+    use crate::catalog::{Catalog, Entry};
 
     fn starts(gate: &Gate<'_>, text: &[u8]) -> Vec<(u32, u32)> {
         let mut hits = Vec::new();
@@ -208,17 +252,17 @@ mod tests {
     fn letter_case_counts_where_the_pattern_says_so() {
         let phrases = &Catalog::builtin().gate().everywhere;
         let gate = Gate::new(phrases, false);
-        let exact = (0u32..)
-            .take(phrases.len())
-            .map(|number| (number, phrases.text(number)))
-            .filter(|(number, text)| !phrases.ignores_case(*number) && text.bytes().any(|byte| byte.is_ascii_alphabetic()));
-        for (number, text) in exact {
+        let (folded, exact): (Vec<Entry>, Vec<Entry>) = phrases.finder().all().partition(|entry| entry.ignores_case);
+        for number in exact.iter().map(|entry| entry.text) {
+            let text = phrases.text(number);
+            if !text.bytes().any(|byte| byte.is_ascii_alphabetic()) {
+                continue;
+            }
             let swapped: String =
                 text.chars().map(|c| if c.is_ascii_uppercase() { c.to_ascii_lowercase() } else { c.to_ascii_uppercase() }).collect();
             assert!(!starts(&gate, swapped.as_bytes()).contains(&(0, number)), "{swapped}");
         }
-        let folded = (0u32..).take(phrases.len()).filter(|number| phrases.ignores_case(*number));
-        for number in folded {
+        for number in folded.iter().map(|entry| entry.text) {
             let text = phrases.text(number);
             assert!(starts(&gate, text.to_ascii_uppercase().as_bytes()).contains(&(0, number)), "{}", text);
         }
