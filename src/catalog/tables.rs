@@ -14,14 +14,13 @@ use super::flat::Flat;
 
 /// Bits of a gram's hash. The bitmap of 128 KiB stays in the second-level cache, and few bits of it are set.
 const GRAM_BITS: u32 = 20;
-/// Bits of a run's hash. The bitmap of 16 KiB stays in the first-level cache.
-const RUN_BITS: u32 = 17;
-/// Bits of the hash of what a text is found by that is too short for a run.
-const SHORT_BITS: u32 = 13;
-/// Bits of the hash by which texts are found; as many as there are grams in a large catalogue.
-const SLOT_BITS: u32 = 14;
+/// Slots by which texts are found are as many as there are entries, but not fewer than this.
+const MIN_SLOTS: usize = 1 << 10;
+/// Bits for each slot in the bitmap of the runs ..
+const RUN_BITS: usize = 32;
+/// .. and in that of what texts are found by which are too short for a run, of which there are few.
+const SHORT_BITS: usize = 2;
 
-const SLOTS: usize = 1 << SLOT_BITS;
 /// Bytes of a run.
 const RUN: u8 = 6;
 /// Bytes of a packed entry. Three of them tell the text: more than 16 million there are not.
@@ -68,8 +67,10 @@ pub struct Tables {
 #[derive(Clone, Copy, Debug)]
 pub struct Finder<'t> {
     grams: &'t [[u8; 8]; 1 << (GRAM_BITS - 6)],
-    runs: &'t [u8; 1 << (RUN_BITS - 3)],
-    short: &'t [u8; 1 << (SHORT_BITS - 3)],
+    runs: Bitmap<'t>,
+    short: Bitmap<'t>,
+    /// Bits of the hash that is a slot.
+    slot_bits: u32,
     ends: &'t Flat,
     entries: &'t [[u8; ENTRY]],
 }
@@ -117,9 +118,10 @@ impl Tables {
     /// one).
     #[must_use]
     pub(super) fn new<'t>(texts: impl IntoIterator<Item = (Text<'t>, [i8; 2])>) -> Self {
-        let mut grams = vec![0; 1 << (GRAM_BITS - 3)];
-        let mut runs = vec![0; 1 << (RUN_BITS - 3)];
-        let mut short = vec![0; 1 << (SHORT_BITS - 3)];
+        let texts: Vec<(Text<'t>, [i8; 2])> = texts.into_iter().collect();
+        let slots = (texts.len() * 2).next_power_of_two().max(MIN_SLOTS);
+        let slot_bits = slots.trailing_zeros();
+        let [mut grams, mut runs, mut short] = [1 << GRAM_BITS, slots * RUN_BITS, slots * SHORT_BITS].map(|bits| vec![0; bits / 8]);
         let mut found = Vec::new();
         for (number, (Text { bytes, ignores_case, before, after }, places)) in (0..).zip(texts) {
             // Texts are cut where they are longer.
@@ -130,27 +132,28 @@ impl Tables {
                         let folded = fold(eight);
                         set(&mut grams, hash(low(folded), GRAM_BITS));
                         let slot = if length < RUN {
-                            set(&mut short, hash(low(folded), SHORT_BITS));
-                            slot(low(folded))
+                            set_hashed(&mut short, low(folded));
+                            slot(low(folded), slot_bits)
                         } else {
-                            set(&mut runs, hash_run(folded, RUN_BITS));
-                            hash_run(folded, SLOT_BITS)
+                            let bits = bits_of(&runs);
+                            set(&mut runs, hash_run(folded, bits));
+                            hash_run(folded, slot_bits)
                         };
                         (slot, if ignores_case { folded } else { eight }, length)
                     }
                     Key::Three(written, side) => {
                         let three = fold_three(written);
                         side.each_gram(three, |gram| set(&mut grams, hash(gram, GRAM_BITS)));
-                        set(&mut short, hash(side.key(three), SHORT_BITS));
+                        set_hashed(&mut short, side.key(three));
                         let key = side.key(three);
-                        (slot(key), u64::from(key) | u64::from(written) << 32, 0)
+                        (slot(key, slot_bits), u64::from(key) | u64::from(written) << 32, 0)
                     }
                 };
                 found.push((slot, Entry { key, text: number, place, length, text_length, ignores_case, before, after }));
             }
         }
         found.sort_by_key(|(slot, _)| *slot);
-        let ends = (0..SLOTS).map(|slot| found.partition_point(|(slot_of, _)| *slot_of <= slot));
+        let ends = (0..slots).map(|slot| found.partition_point(|(slot_of, _)| *slot_of <= slot));
         let ends = ends.map(|end| u32::try_from(end).unwrap_or(u32::MAX)).collect();
         Self {
             grams: grams.into(),
@@ -167,8 +170,9 @@ impl Tables {
         Finder {
             // The build script made them as long as they are.
             grams: self.grams.records().first_chunk().unwrap_or(&[[0; 8]; 1 << (GRAM_BITS - 6)]),
-            runs: self.runs.bytes().first_chunk().unwrap_or(&[0; 1 << (RUN_BITS - 3)]),
-            short: self.short.bytes().first_chunk().unwrap_or(&[0; 1 << (SHORT_BITS - 3)]),
+            runs: Bitmap::new(&self.runs),
+            short: Bitmap::new(&self.short),
+            slot_bits: self.ends.len().trailing_zeros(),
             ends: &self.ends,
             entries: self.entries.records(),
         }
@@ -189,8 +193,8 @@ impl<'t> Finder<'t> {
     pub fn is_likely(&self, eight: u64) -> u64 {
         let eight = fold(eight);
         let gram = low(eight);
-        let three = |side: Side| bit(self.short, hash(side.key(side.of(gram)), SHORT_BITS));
-        bit(self.runs, hash_run(eight, RUN_BITS)) | bit(self.short, hash(gram, SHORT_BITS)) | three(Side::Lower) | three(Side::Upper)
+        let three = |side: Side| self.short.bit_of(side.key(side.of(gram)));
+        self.runs.bit(hash_run(eight, self.runs.bits)) | self.short.bit_of(gram) | three(Side::Lower) | three(Side::Upper)
     }
 
     /// The texts that may have these eight bytes.
@@ -202,21 +206,21 @@ impl<'t> Finder<'t> {
             let bytes = if entry.ignores_case { folded } else { eight };
             (entry.key ^ bytes) << (64 - 8 * u32::from(entry.length)) == 0
         };
-        if bit(self.runs, hash_run(folded, RUN_BITS)) != 0 {
+        if self.runs.bit(hash_run(folded, self.runs.bits)) != 0 {
             let is_it = |entry: &Entry| entry.length >= RUN && has_key(entry);
-            self.entries(hash_run(folded, SLOT_BITS)).filter(is_it).for_each(&mut take);
+            self.entries(hash_run(folded, self.slot_bits)).filter(is_it).for_each(&mut take);
         }
-        if bit(self.short, hash(gram, SHORT_BITS)) != 0 {
+        if self.short.bit_of(gram) != 0 {
             let is_it = |entry: &Entry| (1..RUN).contains(&entry.length) && has_key(entry);
-            self.entries(slot(gram)).filter(is_it).for_each(&mut take);
+            self.entries(slot(gram, self.slot_bits)).filter(is_it).for_each(&mut take);
         }
         for side in [Side::Lower, Side::Upper] {
             let (key, written) = (side.key(side.of(gram)), side.of(low(eight)));
-            if bit(self.short, hash(key, SHORT_BITS)) != 0 {
+            if self.short.bit_of(key) != 0 {
                 let is_it = |entry: &Entry| {
                     entry.length == 0 && low(entry.key) == key && (entry.ignores_case || entry.key >> 32 == u64::from(written))
                 };
-                self.entries(slot(key)).filter(is_it).for_each(&mut take);
+                self.entries(slot(key, self.slot_bits)).filter(is_it).for_each(&mut take);
             }
         }
     }
@@ -349,9 +353,39 @@ fn set(bitmap: &mut [u8], hash: usize) {
     bitmap[hash >> 3] |= 1 << (hash & 7);
 }
 
-#[inline(always)]
-fn bit<const BYTES: usize>(bitmap: &[u8; BYTES], hash: usize) -> u64 {
-    u64::from(bitmap[hash >> 3] >> (hash & 7) & 1)
+fn set_hashed(bitmap: &mut [u8], value: u32) {
+    let bits = bits_of(bitmap);
+    set(bitmap, hash(value, bits));
+}
+
+/// Bits of the hashes for which a bitmap has bits.
+fn bits_of(bitmap: &[u8]) -> u32 {
+    (bitmap.len() * 8).trailing_zeros()
+}
+
+/// Bits that are read where they lie.
+#[derive(Clone, Copy, Debug)]
+struct Bitmap<'b> {
+    bytes: &'b [u8],
+    /// Bits of a hash.
+    bits: u32,
+}
+
+impl<'b> Bitmap<'b> {
+    fn new(flat: &'b Flat) -> Self {
+        Self { bytes: flat.bytes(), bits: bits_of(flat.bytes()) }
+    }
+
+    #[inline(always)]
+    fn bit(self, hash: usize) -> u64 {
+        self.bytes.get(hash >> 3).map_or(0, |byte| u64::from(byte >> (hash & 7) & 1))
+    }
+
+    /// The bit for the hash of a value.
+    #[inline(always)]
+    fn bit_of(self, value: u32) -> u64 {
+        self.bit(hash(value, self.bits))
+    }
 }
 
 /// Hashes a folded run: the lower six of eight bytes.
@@ -363,8 +397,8 @@ fn hash_run(eight: u64, bits: u32) -> usize {
 
 /// Hashes a folded gram to a slot, by other bits: most of those that share a bit with a known gram share no slot with it.
 #[inline]
-fn slot(gram: u32) -> usize {
-    hash(gram.rotate_left(15), SLOT_BITS)
+fn slot(gram: u32, bits: u32) -> usize {
+    hash(gram.rotate_left(15), bits)
 }
 
 #[inline(always)]

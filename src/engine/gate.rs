@@ -4,7 +4,7 @@
 //!
 //! See `catalog::Gate` for the method: grams at every second place say "perhaps", the text itself decides. Three looks
 //! follow each other, and each leaves few places to the next. The first asks at every second place one bit of a table; the
-//! second looks at the four bytes behind a known gram, without a branch; the last compares texts.
+//! second looks at the two bytes behind a known gram; the last compares texts.
 
 use std::ops::Range;
 
