@@ -245,9 +245,8 @@ struct Way<'t> {
 }
 
 impl Choice {
-    /// For each text the cheapest gram at an even distance from its start, and
-    /// the cheapest at an odd one. One of the two is at a place of the log that is looked at. A gram may begin a byte before the
-    /// text or end a byte behind it.
+    /// For each text the cheapest gram at an even distance from its start, and the cheapest at an odd one. One of the two is at a
+    /// place of the log that is looked at. A gram may begin a byte before the text or end a byte behind it.
     fn of(texts: &[Text<'_>]) -> Vec<[i8; 2]> {
         let mut choice = Self::default();
         let cheapest = |choice: &Self, text: &Text<'_>| [0, -1].map(|first| choice.cheapest(text, first));
@@ -337,6 +336,21 @@ mod tests {
         assert!(stands(0, "3 failed jobs A") && !stands(0, "e failed jobs A") && !stands(0, "3 failed jobs a"));
         // Frames stand before the start of a line.
         assert!(stands(1, "3 failed testsA") && stands(0, " failed jobs "));
+    }
+
+    #[test]
+    fn texts_share_what_they_are_found_by() {
+        let gate = &super::super::Catalog::builtin().gate().everywhere;
+        let all = (0..).take(gate.len()).map(|number| Text { bytes: gate.bytes(number), ignores_case: false, before: 0, after: 0 });
+        let all: Vec<Text<'_>> = all.collect();
+        // Ordinary lines at which one has to look, once for each gram.
+        let looks = |chosen: Vec<[i8; 2]>| -> u32 {
+            let ways = all.iter().zip(chosen).flat_map(|(text, places)| places.map(|at| super::Way::of(text.bytes, at)));
+            let grams: BTreeSet<Vec<u8>> = ways.map(|way| way.gram.to_ascii_lowercase()).collect();
+            grams.iter().map(|gram| super::count(gram)).sum()
+        };
+        let alone = all.iter().map(|text| super::Choice::of(&[*text])[0]).collect();
+        assert!(looks(super::Choice::of(&all)) < looks(alone));
     }
 
     #[test]

@@ -71,7 +71,7 @@ impl Utf16Decoder {
         let mut rest = bytes;
         while let Some((byte, behind)) = rest.split_first() {
             if self.odd.is_none() && self.high.is_none() {
-                let left = self.ascii(rest, out);
+                let left = self.ascii::<8>(self.ascii::<64>(rest, out), out);
                 if left.len() < rest.len() {
                     rest = left;
                     continue;
@@ -82,17 +82,18 @@ impl Utf16Decoder {
         }
     }
 
-    /// Decodes eight characters at a time while all of them are ASCII. Gives the rest.
-    fn ascii<'b>(&self, mut bytes: &'b [u8], out: &mut Vec<u8>) -> &'b [u8] {
-        while let Some((block, rest)) = bytes.split_first_chunk::<16>() {
-            let units: [u16; 8] = std::array::from_fn(|at| self.unit([block[at * 2], block[at * 2 + 1]]));
+    /// Decodes so many characters at a time while all of them are ASCII. Gives the rest.
+    fn ascii<'b, const COUNT: usize>(&self, bytes: &'b [u8], out: &mut Vec<u8>) -> &'b [u8] {
+        let mut pairs = bytes.as_chunks::<2>().0;
+        while let Some((block, rest)) = pairs.split_first_chunk::<COUNT>() {
+            let units = block.map(|pair| self.unit(pair));
             if units.iter().fold(0, |all, unit| all | unit) >= 0x80 {
                 break;
             }
             out.extend_from_slice(&units.map(|unit| unit.to_le_bytes()[0]));
-            bytes = rest;
+            pairs = rest;
         }
-        bytes
+        &bytes[bytes.len() / 2 * 2 - pairs.len() * 2..]
     }
 
     fn unit(&self, pair: [u8; 2]) -> u16 {
@@ -139,7 +140,7 @@ mod tests {
 
     #[test]
     fn decodes_at_any_chunk_size() {
-        let text = "npm ERR! \u{fc}\u{1f4a5} \u{4e2d} and a longer run of ASCII, then \u{1f4a5}\n";
+        let text = "npm ERR! \u{fc}\u{1f4a5} \u{4e2d} and a longer run of ASCII, then \u{1f4a5}\n".replace(" ASCII", &" ASCII".repeat(30));
         let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         for size in 1..bytes.len() {
             let mut decoder = Utf16Decoder::new(false);
