@@ -11,7 +11,7 @@ use std::thread::{Scope, ScopedJoinHandle};
 use crate::engine::LogScanner;
 
 /// Shorter logs are read and scanned in one thread.
-const LONG: usize = 4 * 1024 * 1024;
+const LONG: usize = 1024 * 1024;
 /// Bytes that go to the other thread at once.
 const BLOCK: usize = 128 * 1024;
 /// Blocks that wait for it.
