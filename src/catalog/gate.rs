@@ -18,14 +18,7 @@ use super::border::{self, Kinds};
 use super::flat::Flat;
 use super::literal::Phrase;
 use super::ordinary::{count, count_exact};
-use super::tables::{Finder, Tables, Text};
-
-/// Bytes of a gram ..
-const GRAM: usize = 4;
-/// .. of a run ..
-const RUN: usize = 6;
-/// .. and of a key.
-const KEY: usize = 8;
+use super::tables::{Finder, GRAM, KEY, RUN, Tables, Text};
 
 // What ways to find a text cost, for each ordinary line in which they are taken.
 /// A gram is known, and its run is looked at.

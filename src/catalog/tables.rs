@@ -21,8 +21,12 @@ const RUN_BITS: usize = 32;
 /// .. and in that of what texts are found by which are too short for a run, of which there are few.
 const SHORT_BITS: usize = 2;
 
-/// Bytes of a run.
-const RUN: u8 = 6;
+/// Bytes of a gram ..
+pub(super) const GRAM: usize = 4;
+/// .. of a run ..
+pub(super) const RUN: usize = 6;
+/// .. and the most of a key.
+pub(super) const KEY: usize = 8;
 /// Bytes of a packed entry. Three of them tell the text: more than 16 million there are not.
 const ENTRY: usize = 16;
 /// Beside a packed entry's length: letter case does not count.
@@ -131,7 +135,7 @@ impl Tables {
                     Key::Gram(eight, length) => {
                         let folded = fold(eight);
                         set(&mut grams, hash(low(folded), GRAM_BITS));
-                        let slot = if length < RUN {
+                        let slot = if usize::from(length) < RUN {
                             set_hashed(&mut short, low(folded));
                             slot(low(folded), slot_bits)
                         } else {
@@ -207,11 +211,11 @@ impl<'t> Finder<'t> {
             (entry.key ^ bytes) << (64 - 8 * u32::from(entry.length)) == 0
         };
         if self.runs.bit(hash_run(folded, self.runs.bits)) != 0 {
-            let is_it = |entry: &Entry| entry.length >= RUN && has_key(entry);
+            let is_it = |entry: &Entry| usize::from(entry.length) >= RUN && has_key(entry);
             self.entries(hash_run(folded, self.slot_bits)).filter(is_it).for_each(&mut take);
         }
         if self.short.bit_of(gram) != 0 {
-            let is_it = |entry: &Entry| (1..RUN).contains(&entry.length) && has_key(entry);
+            let is_it = |entry: &Entry| (1..RUN).contains(&usize::from(entry.length)) && has_key(entry);
             self.entries(slot(gram, self.slot_bits)).filter(is_it).for_each(&mut take);
         }
         for side in [Side::Lower, Side::Upper] {
@@ -299,12 +303,11 @@ impl Key {
         let byte = |index: usize| text.get(index).copied().unwrap_or_default();
         let three = |start: usize| u32::from_le_bytes([byte(start), byte(start + 1), byte(start + 2), 0]);
         let Ok(from) = usize::try_from(at) else { return Self::Three(three(0), Side::Upper) };
-        if text.len() < from + 4 {
+        if text.len() < from + GRAM {
             return Self::Three(three(from), Side::Lower);
         }
         let eight = u64::from_le_bytes(std::array::from_fn(|index| byte(from + index)));
-        // At most eight.
-        Self::Gram(eight, u8::try_from((text.len() - from).min(8)).unwrap_or(8))
+        Self::Gram(eight, u8::try_from((text.len() - from).min(KEY)).unwrap_or(8))
     }
 }
 

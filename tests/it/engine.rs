@@ -298,8 +298,7 @@ fn line() -> impl Strategy<Value = String> {
         1 => (known.clone(), known.clone()).prop_map(|(a, b)| format!("{a}\r{b}")),
         1 => known.prop_map(|line| line.chars().rev().collect()),
         2 => "[ -~]{0,60}",
-        // Beyond ASCII only letters: to a rule's classes of letters all that is beyond ASCII is one, to the naive engine it is not.
-        1 => "[ -~\\p{L}]{0,20}",
+        1 => "\\PC{0,20}",
     ]
 }
 

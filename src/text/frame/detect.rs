@@ -222,7 +222,7 @@ impl Votes {
         if sign(text, signs::HEROKU) {
             self.heroku += 1;
         }
-        let region = Some(text).filter(|_| may_have_sign).and_then(|text| text.split_once(signs::VERCEL_REGION)).map(|(_, region)| region);
+        let region = may_have_sign.then(|| text.split_once(signs::VERCEL_REGION)).flatten().map(|(_, region)| region);
         let names_a_region = region.is_some_and(|region| region.starts_with(|c: char| c.is_ascii_uppercase()));
         if sign(text, signs::VERCEL) || names_a_region {
             self.sure.get_or_insert(Format::Vercel);
@@ -265,7 +265,7 @@ impl Votes {
         if digit(0) && (text.contains(" AM: ") || text.contains(" PM: ")) && text.find(": ").is_some_and(|at| at <= 12) {
             self.netlify_stamps += 1;
         }
-        if let Some((name, _)) = Some(text).filter(|_| may_have_sign).and_then(|text| text.split_once(signs::COMPOSE)) {
+        if let Some((name, _)) = may_have_sign.then(|| text.split_once(signs::COMPOSE)).flatten() {
             let service = name.trim_end();
             let plain = !service.is_empty() && !service.contains(' ') && !service.bytes().all(|b| b.is_ascii_digit());
             self.compose += usize::from(plain && service.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b)));
